@@ -1,0 +1,64 @@
+import { z } from "zod";
+
+import { ConfigError, type ConfigProblem, pathText, problemsOf } from "./problem";
+import { stackSchema } from "./schema";
+import { readServerFile } from "./server-file";
+import { completeConfig, type StackConfig } from "./stack-config";
+
+/**
+ * Untrusted configuration (key without namespace → text as Pulumi stores it) to a configuration that can be relied on.
+ * @throws ConfigError that lists every problem with its path.
+ */
+export function parseStackConfig(stack: string, raw: Readonly<Record<string, string>>): StackConfig {
+  const values: Record<string, unknown> = {};
+  const problems: ConfigProblem[] = [];
+  for (const [key, text] of Object.entries(raw)) {
+    const value = structured(text);
+    if (value === undefined) problems.push({ path: pathText([key]), message: "is not valid JSON." });
+    else values[key] = value;
+  }
+  const parsed = stackSchema.safeParse(values, { reportInput: false });
+  if (!parsed.success) throw new ConfigError(stack, [...problems, ...problemsOf(parsed.error, knownKeys)]);
+  const file = readServerFile(parsed.data.server);
+  const completed = file.problems.length > 0 ? undefined : completeConfig(parsed.data, file.server);
+  problems.push(...file.problems, ...uniqueProblems(completed?.problems ?? []));
+  if (!completed || problems.length > 0) throw new ConfigError(stack, problems);
+  return completed.config;
+}
+
+/** Pulumi hands over maps and lists as JSON, and everything else as the bare text. */
+function structured(text: string): unknown {
+  const trimmed = text.trim();
+  if (trimmed === "true" || trimmed === "false") return trimmed === "true";
+  if (!/^[[{]/.test(trimmed)) return text;
+  try {
+    return JSON.parse(trimmed) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function uniqueProblems(problems: readonly ConfigProblem[]): ConfigProblem[] {
+  const seen = new Set<string>();
+  return problems.filter(({ path }) => !seen.has(path) && seen.add(path));
+}
+
+/** The keys that the schema allows at a path. */
+function knownKeys(path: readonly PropertyKey[]): readonly string[] {
+  let schema: unknown = stackSchema;
+  for (const key of path) schema = childOf(unwrap(schema), String(key));
+  const last = unwrap(schema);
+  return last instanceof z.ZodObject ? Object.keys(last.shape as object) : [];
+}
+
+function childOf(schema: unknown, key: string): unknown {
+  if (schema instanceof z.ZodObject) return (schema.shape as Record<string, unknown>)[key];
+  if (schema instanceof z.ZodRecord) return schema.valueType;
+  return undefined;
+}
+
+function unwrap(schema: unknown): unknown {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return unwrap(schema.unwrap());
+  if (schema instanceof z.ZodPipe) return unwrap(schema.out);
+  return schema;
+}

@@ -1,0 +1,327 @@
+import {
+  isSynthetic,
+  type AppliedMigration,
+  type ResolvedMigration,
+  storedDescription,
+} from "./migration";
+import type { MigrationState } from "./state";
+import { MIGRATION_STATES } from "./state";
+import { compareVersions, type MigrationVersion, parseVersion, versionKey } from "./version";
+
+/** A file and its history row, of which one may be absent, and what the two together mean. */
+export interface MigrationInfo {
+  readonly version: MigrationVersion | null;
+  readonly description: string;
+  readonly state: MigrationState;
+  readonly resolved?: ResolvedMigration;
+  readonly applied?: AppliedMigration;
+}
+
+export interface InfoOptions {
+  readonly target: string;
+  readonly outOfOrder: boolean;
+}
+
+interface AppliedEntry {
+  readonly applied: AppliedMigration;
+  deleted: boolean;
+  outOfOrder: boolean;
+}
+
+/** What the state of one migration depends on beyond its own file and row. */
+interface Context {
+  readonly outOfOrder: boolean;
+  readonly lastApplied: MigrationVersion | null;
+  readonly lastResolved: MigrationVersion | null;
+  /** The highest BASELINE (or B file) that counts: applied, or pending while nothing is applied. */
+  readonly appliedBaseline: MigrationVersion | null;
+  readonly pendingBaseline: MigrationVersion | null;
+  readonly target: MigrationVersion | null;
+  /** By description: the installed rank of the newest run. */
+  readonly latestRepeatableRuns: ReadonlyMap<string, number>;
+}
+
+/**
+ * Merges files and history into Flyway's list, in Flyway's order (rank for what is applied, then version, then
+ * repeatables by description; what lies below a baseline comes first).
+ * Rules: facts of Flyway 13, section "Info: states".
+ */
+export function mergeInfos(
+  resolved: readonly ResolvedMigration[],
+  applied: readonly AppliedMigration[],
+  options: InfoOptions,
+): MigrationInfo[] {
+  const versioned = new Map<string, ResolvedMigration>();
+  const repeatable = new Map<string, ResolvedMigration>();
+  for (const file of resolved) {
+    if (file.version) versioned.set(typedKey(file.version, file.type), file);
+    else repeatable.set(storedDescription(file.description), file);
+  }
+  const entries = markEntries(applied);
+  const runs = latestRuns(entries);
+  const pendingFiles = new Set(resolved);
+  const pairs = entries
+    .filter((entry) => entry.applied.version === null || entry.applied.type !== "DELETE")
+    .map((entry) => {
+      const file = fileOf(entry, versioned, repeatable);
+      if (file && isSettledBy(file, entry, runs)) pendingFiles.delete(file);
+      return { entry, file };
+    });
+  const context = makeContext(resolved, entries, pendingFiles, runs, options);
+  const infos = [
+    ...pairs.map(({ entry, file }) => appliedInfo(entry, file, context)),
+    ...[...pendingFiles].map((file) => resolvedInfo(file, context)),
+  ];
+  return infos.sort(compareInfos);
+}
+
+/** The schema version: the highest that is applied and not deleted; a failed row counts, as in Flyway. */
+export function schemaVersion(applied: readonly AppliedMigration[]): MigrationVersion | null {
+  return highestApplied(markEntries(applied));
+}
+
+/** The infos that a migrate would run now, in the order it would run them. */
+export function pendingInfos(infos: readonly MigrationInfo[]): MigrationInfo[] {
+  return infos.filter((info) => info.state === "Pending");
+}
+
+function typedKey(version: MigrationVersion, type: string): string {
+  return `${versionKey(version)} ${type}`;
+}
+
+function markEntries(applied: readonly AppliedMigration[]): AppliedEntry[] {
+  const entries: AppliedEntry[] = [];
+  for (const row of applied) {
+    if (row.type === "DELETE" && row.success) markDeleted(row, entries);
+    entries.push({ applied: row, deleted: false, outOfOrder: false });
+  }
+  let last: MigrationVersion | null = null;
+  for (const entry of entries) {
+    const version = entry.applied.version;
+    if (!version || entry.applied.type === "DELETE") continue;
+    if (last && compareVersions(version, last) <= 0) entry.outOfOrder = true;
+    else if (!entry.deleted) last = version;
+  }
+  return entries;
+}
+
+function markDeleted(mark: AppliedMigration, before: AppliedEntry[]): void {
+  for (let i = before.length - 1; i >= 0; i--) {
+    const entry = before[i] as AppliedEntry;
+    if (!isSameMigration(entry.applied, mark)) continue;
+    if (!entry.deleted && entry.applied.type !== "DELETE") entry.deleted = true;
+    return;
+  }
+}
+
+function isSameMigration(a: AppliedMigration, b: AppliedMigration): boolean {
+  if (a.version && b.version) return compareVersions(a.version, b.version) === 0;
+  return !a.version && !b.version && a.description === b.description;
+}
+
+function highestApplied(entries: readonly AppliedEntry[]): MigrationVersion | null {
+  let highest: MigrationVersion | null = null;
+  for (const { applied, deleted } of entries) {
+    if (!applied.version || deleted || applied.type === "DELETE") continue;
+    if (!highest || compareVersions(applied.version, highest) > 0) highest = applied.version;
+  }
+  return highest;
+}
+
+function latestRuns(entries: readonly AppliedEntry[]): Map<string, number> {
+  const runs = new Map<string, number>();
+  for (const { applied, deleted } of entries) {
+    if (applied.version || deleted || applied.type === "DELETE" || applied.type === "SCHEMA") continue;
+    runs.set(applied.description, applied.installedRank);
+  }
+  return runs;
+}
+
+function fileOf(
+  { applied }: AppliedEntry,
+  versioned: ReadonlyMap<string, ResolvedMigration>,
+  repeatable: ReadonlyMap<string, ResolvedMigration>,
+): ResolvedMigration | undefined {
+  if (applied.version) return versioned.get(typedKey(applied.version, applied.type));
+  return isSynthetic(applied.type) ? undefined : repeatable.get(applied.description);
+}
+
+/** Whether this row says that the file need not run (again). */
+function isSettledBy(
+  file: ResolvedMigration,
+  entry: AppliedEntry,
+  runs: ReadonlyMap<string, number>,
+): boolean {
+  if (entry.deleted || entry.applied.type === "DELETE") return false;
+  if (file.version) return true;
+  return (
+    runs.get(entry.applied.description) === entry.applied.installedRank &&
+    isUpToDate(file, entry.applied)
+  );
+}
+
+function isUpToDate(file: ResolvedMigration, row: AppliedMigration): boolean {
+  if (row.checksum === null) return false;
+  return row.checksum === file.checksum || row.checksum === file.equivalentChecksum;
+}
+
+function makeContext(
+  resolved: readonly ResolvedMigration[],
+  entries: readonly AppliedEntry[],
+  pendingFiles: ReadonlySet<ResolvedMigration>,
+  latestRepeatableRuns: ReadonlyMap<string, number>,
+  options: InfoOptions,
+): Context {
+  const lastApplied = highestApplied(entries);
+  const baselines = entries.filter((e) => e.applied.type === "BASELINE" || e.applied.type === "SQL_BASELINE");
+  const bFiles = [...pendingFiles].filter((f) => f.type === "SQL_BASELINE");
+  const context = {
+    outOfOrder: options.outOfOrder,
+    lastApplied,
+    lastResolved: highest(resolved.map((f) => f.version)),
+    appliedBaseline: highest(baselines.map((e) => e.applied.version)),
+    pendingBaseline: lastApplied ? null : highest(bFiles.map((f) => f.version)),
+    target: null,
+    latestRepeatableRuns,
+  };
+  return { ...context, target: resolveTarget(options.target, context, pendingFiles) };
+}
+
+function resolveTarget(
+  target: string,
+  context: Context,
+  pendingFiles: ReadonlySet<ResolvedMigration>,
+): MigrationVersion | null {
+  switch (target) {
+    case "latest":
+    case "":
+      return null;
+    case "current":
+      return context.lastApplied ?? NOTHING;
+    case "next": {
+      const versions = [...pendingFiles]
+        .filter((file) => resolvedState(file, context) === "Pending")
+        .map((file) => file.version);
+      return lowest(versions) ?? context.lastApplied;
+    }
+    default:
+      return parseVersion(target.replace(/\?$/, "")) ?? null;
+  }
+}
+
+/** Lower than every version: with nothing applied, `current` lets no versioned migration run. */
+const NOTHING: MigrationVersion = { text: "", parts: [] };
+
+function highest(versions: readonly (MigrationVersion | null)[]): MigrationVersion | null {
+  return versions.reduce((a, b) => (b && (!a || compareVersions(b, a) > 0) ? b : a), null);
+}
+
+function lowest(versions: readonly (MigrationVersion | null)[]): MigrationVersion | null {
+  return versions.reduce((a, b) => (b && (!a || compareVersions(b, a) < 0) ? b : a), null);
+}
+
+function appliedInfo(
+  entry: AppliedEntry,
+  file: ResolvedMigration | undefined,
+  context: Context,
+): MigrationInfo {
+  const { applied } = entry;
+  return {
+    version: applied.version,
+    description: applied.description,
+    state: appliedState(entry, file, context),
+    resolved: file,
+    applied,
+  };
+}
+
+function resolvedInfo(file: ResolvedMigration, context: Context): MigrationInfo {
+  return {
+    version: file.version,
+    description: file.description,
+    state: resolvedState(file, context),
+    resolved: file,
+  };
+}
+
+function resolvedState(file: ResolvedMigration, context: Context): MigrationState {
+  if (!file.version) return "Pending";
+  const baseline = context.appliedBaseline ?? context.pendingBaseline;
+  if (baseline && !(file.type === "SQL_BASELINE" && !context.appliedBaseline)) {
+    const order = compareVersions(file.version, baseline);
+    if (order < 0) return "Below Baseline";
+    if (order === 0) return "Ignored (Baseline)";
+  }
+  if (file.type === "SQL_BASELINE") return bFileState(file.version, context);
+  if (context.target && compareVersions(file.version, context.target) > 0) return "Above Target";
+  if (context.lastApplied && compareVersions(file.version, context.lastApplied) < 0) {
+    return context.outOfOrder ? "Pending" : "Ignored";
+  }
+  return "Pending";
+}
+
+/** Only the highest B file runs, and only on an empty history. */
+function bFileState(version: MigrationVersion, context: Context): MigrationState {
+  if (context.lastApplied) return "Ignored";
+  if (context.pendingBaseline && compareVersions(version, context.pendingBaseline) < 0) {
+    return "Below Baseline";
+  }
+  return context.target && compareVersions(version, context.target) > 0 ? "Above Target" : "Pending";
+}
+
+function appliedState(
+  { applied, deleted, outOfOrder }: AppliedEntry,
+  file: ResolvedMigration | undefined,
+  context: Context,
+): MigrationState {
+  if (deleted) return "Deleted";
+  if (applied.type === "DELETE" || applied.type === "SCHEMA") return "Success";
+  if (applied.type === "BASELINE") return "Baseline";
+  const isLatest = context.latestRepeatableRuns.get(applied.description) === applied.installedRank;
+  if (!file && (applied.version || isLatest)) return unresolvedState(applied, context);
+  if (!applied.success) return "Failed";
+  if (!applied.version) {
+    if (!isLatest) return "Superseded";
+    return file && isUpToDate(file, applied) ? "Success" : "Outdated";
+  }
+  return outOfOrder ? "Out of Order" : "Success";
+}
+
+function unresolvedState(applied: AppliedMigration, context: Context): MigrationState {
+  const belowFiles =
+    context.lastResolved && applied.version
+      ? compareVersions(applied.version, context.lastResolved) < 0
+      : false;
+  if (!applied.version || belowFiles) return applied.success ? "Missing" : "Failed (Missing)";
+  return applied.success ? "Future" : "Failed (Future)";
+}
+
+function compareInfos(a: MigrationInfo, b: MigrationInfo): number {
+  if (a.applied && b.applied) return a.applied.installedRank - b.applied.installedRank;
+  if (isBelowBaseline(a) && b.applied) return -1;
+  if (a.applied && isBelowBaseline(b)) return 1;
+  if (a.applied) return -1;
+  if (b.applied) return 1;
+  return comparePending(a, b);
+}
+
+function comparePending(a: MigrationInfo, b: MigrationInfo): number {
+  if (a.version && b.version) return compareVersions(a.version, b.version);
+  if (a.version) return -1;
+  if (b.version) return 1;
+  return compareUtf16(a.description, b.description);
+}
+
+function isBelowBaseline(info: MigrationInfo): boolean {
+  return info.state === "Below Baseline" || info.state === "Ignored (Baseline)";
+}
+
+/** Java's string order. */
+export function compareUtf16(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Whether the state means that the migration has failed. */
+export function isFailed(info: MigrationInfo): boolean {
+  return MIGRATION_STATES[info.state].failed;
+}

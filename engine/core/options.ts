@@ -1,0 +1,93 @@
+/** How far to go: a version, or one of Flyway's words; `?` behind a version allows one that no file has. */
+export type Target = string;
+
+/**
+ * What a run depends on besides files and history. Names, meanings and defaults are Flyway's
+ * (its documentation of configuration parameters); durations are milliseconds.
+ */
+export interface EngineOptions {
+  readonly locations: readonly string[];
+  /** Empty: the connection's current schema. The first is the default schema unless one is named. */
+  readonly schemas: readonly string[];
+  readonly defaultSchema?: string;
+  readonly table: string;
+  readonly createSchemas: boolean;
+  readonly baselineVersion: string;
+  readonly baselineDescription: string;
+  readonly baselineOnMigrate: boolean;
+  /**
+   * Where baselineOnMigrate looks for objects: Flyway sees the managed schemas only; a stack's baseline counts objects
+   * of any schema of the database.
+   */
+  readonly baselineScope: "schemas" | "database";
+  /** Refuse a target below the schema version, where Flyway silently does nothing. */
+  readonly refuseLowerTarget: boolean;
+  readonly target: Target;
+  readonly outOfOrder: boolean;
+  readonly ignoreMigrationPatterns: readonly string[];
+  readonly validateOnMigrate: boolean;
+  readonly validateMigrationNaming: boolean;
+  readonly failOnMissingLocations: boolean;
+  /** Refuse locations without a single migration. Not Flyway's: a stack says `migrations: none` instead. */
+  readonly failOnEmptyLocations: boolean;
+  readonly group: boolean;
+  readonly mixed: boolean;
+  readonly executeInTransaction: boolean;
+  readonly skipExecutingMigrations: boolean;
+  readonly encoding: string;
+  readonly placeholderReplacement: boolean;
+  readonly placeholderPrefix: string;
+  readonly placeholderSuffix: string;
+  readonly placeholderSeparator: string;
+  readonly placeholders: Readonly<Record<string, string>>;
+  readonly sqlMigrationPrefix: string;
+  readonly repeatableSqlMigrationPrefix: string;
+  readonly baselineMigrationPrefix: string;
+  readonly sqlMigrationSeparator: string;
+  readonly sqlMigrationSuffixes: readonly string[];
+  readonly installedBy?: string;
+  readonly initSql?: string;
+  /** Each statement's wait for a lock; 0: the server's own setting. */
+  readonly lockTimeout: number;
+  /** Each statement's time; 0: the server's own setting. */
+  readonly statementTimeout: number;
+  /** How long to wait for another migrator. */
+  readonly lockWait: number;
+}
+
+export const DEFAULT_OPTIONS: EngineOptions = {
+  locations: ["migrations"],
+  schemas: [],
+  table: "flyway_schema_history",
+  createSchemas: true,
+  baselineVersion: "1",
+  baselineDescription: "<< Flyway Baseline >>",
+  baselineOnMigrate: false,
+  baselineScope: "schemas",
+  refuseLowerTarget: false,
+  target: "latest",
+  outOfOrder: false,
+  ignoreMigrationPatterns: ["*:future"],
+  validateOnMigrate: true,
+  validateMigrationNaming: false,
+  failOnMissingLocations: false,
+  failOnEmptyLocations: false,
+  group: false,
+  mixed: false,
+  executeInTransaction: true,
+  skipExecutingMigrations: false,
+  encoding: "UTF-8",
+  placeholderReplacement: true,
+  placeholderPrefix: "${",
+  placeholderSuffix: "}",
+  placeholderSeparator: ":",
+  placeholders: {},
+  sqlMigrationPrefix: "V",
+  repeatableSqlMigrationPrefix: "R",
+  baselineMigrationPrefix: "B",
+  sqlMigrationSeparator: "__",
+  sqlMigrationSuffixes: [".sql"],
+  lockTimeout: 0,
+  statementTimeout: 0,
+  lockWait: 50_000,
+};

@@ -1,0 +1,215 @@
+import { type Problem, TidemarkError } from "./errors";
+import { parseIgnorePatterns } from "./ignore-patterns";
+import { isFailed, mergeInfos, type MigrationInfo, pendingInfos, schemaVersion } from "./info";
+import type { AppliedMigration, ResolvedMigration } from "./migration";
+import type { EngineOptions } from "./options";
+import type { DatabaseSnapshot } from "./snapshot";
+import { validateInfos } from "./validate";
+import { compareVersions, parseVersion } from "./version";
+
+/** One thing that a run would do, in order. */
+export type PlanStep =
+  | { readonly kind: "createSchemas"; readonly schemas: readonly string[] }
+  | { readonly kind: "createHistory" }
+  /** Flyway's row that says which schemas were made. */
+  | { readonly kind: "schemaMarker"; readonly schemas: readonly string[] }
+  /** An empty history table that a failed run left behind is taken over as it is. */
+  | { readonly kind: "adoptHistory" }
+  | { readonly kind: "baseline"; readonly version: string; readonly description: string }
+  | { readonly kind: "apply"; readonly migration: ResolvedMigration; readonly outOfOrder: boolean };
+
+export interface Plan {
+  readonly steps: readonly PlanStep[];
+  /** Schema version before and after; null: none. */
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+export type PlanOptions = Pick<
+  EngineOptions,
+  | "target"
+  | "outOfOrder"
+  | "ignoreMigrationPatterns"
+  | "validateOnMigrate"
+  | "createSchemas"
+  | "baselineOnMigrate"
+  | "baselineVersion"
+  | "baselineDescription"
+  | "refuseLowerTarget"
+>;
+
+/**
+ * What a migrate would do: a pure function of files, snapshot and options.
+ * @throws TidemarkError where a migrate has to refuse: validation, a failed row, objects without history or baseline.
+ */
+export function planMigrate(
+  resolved: readonly ResolvedMigration[],
+  snapshot: DatabaseSnapshot,
+  options: PlanOptions,
+): Plan {
+  checkTarget(resolved, snapshot.applied, options.target);
+  if (options.refuseLowerTarget) refuseLowerTarget(snapshot.applied, options.target);
+  const infos = mergeInfos(resolved, snapshot.applied, options);
+  if (options.validateOnMigrate) refuseInvalid(validateForMigrate(infos, options));
+  refuseFailed(infos, options);
+  const opening = openingSteps(snapshot, options);
+  const baseline = opening.find((step) => step.kind === "baseline");
+  const applied = baseline ? [baselineRow(baseline)] : snapshot.applied;
+  const applies = applySteps(resolved, applied, options);
+  const from = schemaVersion(snapshot.applied)?.text ?? null;
+  return { steps: [...opening, ...applies], from, to: versionAfter(from, baseline, applies) };
+}
+
+/** The problems that stop a migrate; what is merely pending is what it is there for. */
+function validateForMigrate(infos: readonly MigrationInfo[], options: PlanOptions): Problem[] {
+  const patterns = parseIgnorePatterns([...options.ignoreMigrationPatterns, "*:pending"]);
+  return validateInfos(infos, patterns);
+}
+
+/** @throws TidemarkError (VALIDATE_ERROR) with all problems, where there are any. */
+export function refuseInvalid(problems: readonly Problem[]): void {
+  if (problems.length === 0) return;
+  const [first] = problems;
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
+  throw new TidemarkError(
+    {
+      code: "VALIDATE_ERROR",
+      class: "migrations",
+      message: `Validation failed: ${first?.message}${more}`,
+      remedy: first?.remedy ?? "",
+    },
+    problems,
+  );
+}
+
+function refuseFailed(infos: readonly MigrationInfo[], options: PlanOptions): void {
+  const futureIsFine = parseIgnorePatterns(options.ignoreMigrationPatterns).some((p) => p.state === "future");
+  const failed = infos.find(
+    (info) => isFailed(info) && !(info.state === "Failed (Future)" && futureIsFine),
+  );
+  if (!failed) return;
+  throw new TidemarkError({
+    code: "ERROR",
+    class: "migrations",
+    message: `The schema history holds a failed migration: ${failed.version?.text ?? failed.description}.`,
+    remedy: "Undo by hand what it left in the database, run repair, then migrate again.",
+    migration: failed.applied?.script,
+  });
+}
+
+/** @throws TidemarkError (ERROR) when the target is no version, or one that neither a file nor a row has. */
+export function checkTarget(
+  resolved: readonly ResolvedMigration[],
+  applied: readonly AppliedMigration[],
+  target: string,
+): void {
+  if (["latest", "current", "next", ""].includes(target)) return;
+  const version = parseVersion(target.replace(/\?$/, ""));
+  if (!version) {
+    throw new TidemarkError({
+      code: "ERROR",
+      class: "usage",
+      message: `The target "${target}" is not a version.`,
+      remedy: "Give a version such as 4 or 4.1, or one of latest, current, next.",
+    });
+  }
+  if (target.endsWith("?")) return;
+  const known = [...resolved, ...applied].some((m) => m.version && compareVersions(m.version, version) === 0);
+  if (known) return;
+  throw new TidemarkError({
+    code: "ERROR",
+    class: "usage",
+    message: `No migration has the target version ${target}.`,
+    remedy: `Give the version of a migration, or write "${target}?" to allow one that does not exist.`,
+  });
+}
+
+function refuseLowerTarget(applied: readonly AppliedMigration[], target: string): void {
+  const wanted = parseVersion(target.replace(/\?$/, ""));
+  const current = schemaVersion(applied);
+  if (!wanted || !current || compareVersions(wanted, current) >= 0) return;
+  throw new TidemarkError({
+    code: "ERROR",
+    class: "migrations",
+    message: `The target ${target} is below the schema version ${current.text}: applied migrations are not undone.`,
+    remedy: "Raise the target, or write a new migration that takes the change back.",
+  });
+}
+
+/** All that comes before the first migration: schemas, history, baseline (design: "Adoption"). */
+function openingSteps(snapshot: DatabaseSnapshot, options: PlanOptions): PlanStep[] {
+  const steps: PlanStep[] = [];
+  if (snapshot.missingSchemas.length > 0 && options.createSchemas) {
+    steps.push({ kind: "createSchemas", schemas: snapshot.missingSchemas });
+  }
+  const creates = steps.length > 0;
+  const marker: PlanStep[] = creates ? [{ kind: "schemaMarker", schemas: snapshot.missingSchemas }] : [];
+  if (snapshot.applied.length > 0) return [...steps, ...marker];
+  const hasObjects = snapshot.nonEmptySchemas.length > 0 && !creates;
+  if (hasObjects && !options.baselineOnMigrate && !snapshot.historyExists) refuseNonEmpty(snapshot);
+  steps.push({ kind: snapshot.historyExists ? "adoptHistory" : "createHistory" });
+  if (hasObjects && options.baselineOnMigrate) {
+    const { baselineVersion: version, baselineDescription: description } = options;
+    steps.push({ kind: "baseline", version, description });
+  }
+  return [...steps, ...marker];
+}
+
+function refuseNonEmpty(snapshot: DatabaseSnapshot): never {
+  throw new TidemarkError({
+    code: "NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE",
+    class: "migrations",
+    message: `Found objects in schema ${snapshot.nonEmptySchemas.map((s) => `"${s}"`).join(", ")} but no schema history table "${snapshot.table}".`,
+    remedy:
+      "If the objects are those of some version, set a baseline at it (baselineOnMigrate with baselineVersion; " +
+      'in a stack: databases.<name>.baseline: { version: "…" }): migrations up to it are taken as applied. ' +
+      "If this is the wrong database or schema, correct the URL or the schemas.",
+  });
+}
+
+function baselineRow(step: { version: string; description: string }): AppliedMigration {
+  return {
+    installedRank: 1,
+    version: parseVersion(step.version) ?? null,
+    description: step.description,
+    type: "BASELINE",
+    script: step.description,
+    checksum: null,
+    installedBy: "",
+    installedOn: "",
+    executionTimeMs: 0,
+    success: true,
+  };
+}
+
+type ApplyStep = Extract<PlanStep, { kind: "apply" }>;
+
+function applySteps(
+  resolved: readonly ResolvedMigration[],
+  applied: readonly AppliedMigration[],
+  options: PlanOptions,
+): ApplyStep[] {
+  const pending = pendingInfos(mergeInfos(resolved, applied, options));
+  const last = schemaVersion(applied);
+  const steps = pending.flatMap(({ resolved: migration, version }): ApplyStep[] => {
+    if (!migration) return [];
+    const outOfOrder = !!version && !!last && compareVersions(version, last) < 0;
+    return [{ kind: "apply", migration, outOfOrder }];
+  });
+  return options.target === "next" ? steps.slice(0, 1) : steps;
+}
+
+function versionAfter(
+  from: string | null,
+  baseline: { version: string } | undefined,
+  applies: readonly ApplyStep[],
+): string | null {
+  const candidates = [from, baseline?.version, ...applies.map((s) => s.migration.version?.text)];
+  let highest: string | null = null;
+  for (const text of candidates) {
+    const version = text ? parseVersion(text) : undefined;
+    const best = highest === null ? undefined : parseVersion(highest);
+    if (version && (!best || compareVersions(version, best) > 0)) highest = version.text;
+  }
+  return highest;
+}

@@ -1,0 +1,20 @@
+import type { AppliedMigration } from "./migration";
+
+/** What planning needs to know of a live database; read in one go, never written. */
+export interface DatabaseSnapshot {
+  readonly database: string;
+  readonly user: string;
+  /** As `server_version_num`: 150018 is 15.18. */
+  readonly serverVersion: number;
+  /** The schema that holds the history; always one of `schemas`. */
+  readonly defaultSchema: string;
+  readonly table: string;
+  /** All schemas that are managed, the default schema first where it was not listed. */
+  readonly schemas: readonly string[];
+  readonly missingSchemas: readonly string[];
+  /** Managed schemas with at least one object other than the history table (Flyway's notion of empty). */
+  readonly nonEmptySchemas: readonly string[];
+  readonly historyExists: boolean;
+  /** By installed rank; empty where there is no history. */
+  readonly applied: readonly AppliedMigration[];
+}

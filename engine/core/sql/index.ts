@@ -1,0 +1,13 @@
+export {
+  classifyStatement,
+  type ClassifyOptions,
+  type StatementClass,
+  type TransactionControl,
+} from "./classify";
+export type { ConcurrentIndex } from "./concurrent-index";
+export { excerpt, type ExcerptOptions } from "./excerpt";
+export { SqlLexer, type TokenKind, type Unterminated } from "./lexer";
+export { needsSplitting } from "./needs-splitting";
+export { offsetOfPgPosition, type Position, positionAt, PositionTracker } from "./position";
+export type { SqlProblem, SqlProblemCode } from "./problem";
+export { splitStatements, type SplitResult, type Statement, type TextRange } from "./split";

@@ -1,0 +1,162 @@
+import type { ErrorCode, Problem } from "./errors";
+import { type IgnorePattern, isIgnored } from "./ignore-patterns";
+import type { MigrationInfo } from "./info";
+import { type AppliedMigration, isSynthetic, storedDescription } from "./migration";
+import { compareVersions, type MigrationVersion } from "./version";
+
+interface RuleContext {
+  readonly info: MigrationInfo;
+  readonly patterns: readonly IgnorePattern[];
+  readonly baseline: MigrationVersion | null;
+}
+
+type Rule = (context: RuleContext) => Problem | "fine" | undefined;
+
+/** In Flyway's order; the first that has something to say decides (facts of Flyway 13, section "Validate"). */
+const RULES: readonly Rule[] = [
+  passSettled,
+  passIgnored,
+  findFailed,
+  findUnresolved,
+  findUnapplied,
+  findOutdated,
+  passBelowBaseline,
+  findTypeMismatch,
+  findChecksumMismatch,
+  findDescriptionMismatch,
+];
+
+/** All that is wrong with history and files, in the order of the list; at most one problem for each migration. */
+export function validateInfos(
+  infos: readonly MigrationInfo[],
+  patterns: readonly IgnorePattern[],
+): Problem[] {
+  const baseline = appliedBaseline(infos);
+  return infos.flatMap((info) => {
+    for (const rule of RULES) {
+      const verdict = rule({ info, patterns, baseline });
+      if (verdict === "fine") return [];
+      if (verdict) return [verdict];
+    }
+    return [];
+  });
+}
+
+function appliedBaseline(infos: readonly MigrationInfo[]): MigrationVersion | null {
+  let highest: MigrationVersion | null = null;
+  for (const { applied } of infos) {
+    if (!applied?.version || (applied.type !== "BASELINE" && applied.type !== "SQL_BASELINE")) continue;
+    if (!highest || compareVersions(applied.version, highest) > 0) highest = applied.version;
+  }
+  return highest;
+}
+
+function passSettled({ info }: RuleContext): "fine" | undefined {
+  const settled = ["Deleted", "Above Target", "Below Baseline", "Ignored (Baseline)"];
+  return settled.includes(info.state) ? "fine" : undefined;
+}
+
+function passIgnored({ info, patterns }: RuleContext): "fine" | undefined {
+  return isIgnored(info, patterns) ? "fine" : undefined;
+}
+
+function findFailed({ info, patterns }: RuleContext): Problem | undefined {
+  if (!info.state.startsWith("Failed")) return undefined;
+  const futureIsFine = patterns.some((p) => p.state === "future" && p.type !== "repeatable");
+  if (info.state === "Failed (Future)" && futureIsFine) return undefined;
+  return problem(
+    info,
+    info.version ? "FAILED_VERSIONED_MIGRATION" : "FAILED_REPEATABLE_MIGRATION",
+    `${subject(info)} is recorded as failed.`,
+    "Undo by hand what it left in the database, then run repair to take the failed row out of the history, and migrate again.",
+  );
+}
+
+function findUnresolved({ info }: RuleContext): Problem | undefined {
+  const { applied } = info;
+  if (!applied || info.resolved || isSynthetic(applied.type) || info.state === "Superseded") return undefined;
+  if (info.state === "Failed (Future)") return undefined;
+  return problem(
+    info,
+    info.version ? "APPLIED_VERSIONED_MIGRATION_NOT_RESOLVED" : "APPLIED_REPEATABLE_MIGRATION_NOT_RESOLVED",
+    `${subject(info)} was applied to the database, but its file ${applied.script} is not among the migrations.`,
+    "Put the file back; or, if it was taken away on purpose, run repair, which marks it as deleted. What it did to the schema stays.",
+  );
+}
+
+function findUnapplied({ info }: RuleContext): Problem | undefined {
+  if (info.state !== "Ignored" && info.state !== "Pending") return undefined;
+  const code = info.version
+    ? "RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED"
+    : "RESOLVED_REPEATABLE_MIGRATION_NOT_APPLIED";
+  const script = info.resolved?.script ?? "";
+  if (info.state === "Pending") {
+    return problem(info, code, `${subject(info)} (${script}) is not applied yet.`, "Run migrate.");
+  }
+  return problem(
+    info,
+    code,
+    `${subject(info)} (${script}) is not applied, and is lower than a version that is.`,
+    "Give it a version above the schema version; or allow it to run late with outOfOrder; or ignore it with the pattern *:ignored.",
+  );
+}
+
+function findOutdated({ info, patterns }: RuleContext): Problem | undefined {
+  if (info.state !== "Outdated") return undefined;
+  const pendingIsFine = patterns.some((p) => p.state === "pending" && p.type !== "versioned");
+  if (pendingIsFine) return undefined;
+  return problem(
+    info,
+    "OUTDATED_REPEATABLE_MIGRATION",
+    `${subject(info)} has changed since it was last applied.`,
+    "Run migrate: it applies the new text.",
+  );
+}
+
+function passBelowBaseline({ info, baseline }: RuleContext): "fine" | undefined {
+  if (!info.applied || !info.resolved) return "fine";
+  return info.version && baseline && compareVersions(info.version, baseline) <= 0 ? "fine" : undefined;
+}
+
+function findTypeMismatch({ info }: RuleContext): Problem | undefined {
+  const { applied, resolved } = info;
+  if (!applied || !resolved || applied.type === resolved.type) return undefined;
+  return mismatch(info, "TYPE_MISMATCH", "type", applied.type, resolved.type);
+}
+
+function findChecksumMismatch({ info }: RuleContext): Problem | undefined {
+  const { applied, resolved } = info;
+  if (!applied || !resolved || !info.version || checksumMatches(applied, resolved.checksum)) return undefined;
+  return mismatch(info, "CHECKSUM_MISMATCH", "checksum", `${applied.checksum}`, `${resolved.checksum}`);
+}
+
+function findDescriptionMismatch({ info }: RuleContext): Problem | undefined {
+  const { applied, resolved } = info;
+  if (!applied || !resolved) return undefined;
+  const local = storedDescription(resolved.description);
+  return applied.description === local
+    ? undefined
+    : mismatch(info, "DESCRIPTION_MISMATCH", "description", applied.description, local);
+}
+
+/** A row without a checksum (NULL) matches any file. */
+export function checksumMatches(applied: AppliedMigration, checksum: number): boolean {
+  return applied.checksum === null || applied.checksum === checksum;
+}
+
+function mismatch(info: MigrationInfo, code: ErrorCode, what: string, applied: string, local: string): Problem {
+  return problem(
+    info,
+    code,
+    `${subject(info)} (${info.resolved?.script ?? ""}) was changed after it was applied: ${what} in the database ${applied}, in the file ${local}.`,
+    "Put the file back as it was applied and make the change in a new migration; or, if the database already is as the file says, run repair.",
+  );
+}
+
+function problem(info: MigrationInfo, code: ErrorCode, message: string, remedy: string): Problem {
+  return { code, version: info.version?.text ?? null, description: info.description, message, remedy };
+}
+
+function subject(info: MigrationInfo): string {
+  return info.version ? `Migration ${info.version.text}` : `Repeatable migration "${info.description}"`;
+}

@@ -1,0 +1,271 @@
+import { escapeIdentifier } from "pg";
+
+import { TidemarkError } from "./core/errors";
+import type { EventSink } from "./core/events";
+import type { ResolvedMigration } from "./core/migration";
+import type { EngineOptions } from "./core/options";
+import type { Plan, PlanStep } from "./core/plan";
+import { prepareScript, type Script } from "./core/script";
+import type { DatabaseSnapshot } from "./core/snapshot";
+import { checksum } from "./core/checksum";
+import { loadScript } from "./files/resolver";
+import { type ApplyContext, applyMigration } from "./postgres/apply";
+import { createHistorySql, type HistoryTable, insertRowSql, nextRank } from "./postgres/schema-history";
+import { retakeSchemaLock } from "./postgres/schema-lock";
+import { qualified, ScriptError, type Session } from "./postgres/session";
+import { sqlStateOf } from "./postgres/connection-error";
+
+export interface ExecuteContext {
+  readonly session: Session;
+  readonly snapshot: DatabaseSnapshot;
+  readonly options: EngineOptions;
+  readonly placeholders: ReadonlyMap<string, string>;
+  readonly emit: EventSink;
+  /** Asked before each migration; throws to stop the run there. */
+  readonly beforeMigration?: () => void;
+}
+
+/** What a run did. */
+export interface ExecutedMigration {
+  readonly migration: ResolvedMigration;
+  readonly executionTimeMs: number;
+}
+
+/** A run that failed half way: what did succeed is in the database and in the history. */
+export class MigrationFailedError extends TidemarkError {
+  override readonly name = "MigrationFailedError";
+  readonly applied: readonly ExecutedMigration[];
+
+  constructor(failure: TidemarkError, applied: readonly ExecutedMigration[]) {
+    super(
+      { code: failure.code, class: failure.class, message: failure.message, remedy: failure.remedy, ...failure.place, cause: failure.cause },
+      failure.problems,
+    );
+    this.applied = applied;
+  }
+}
+
+/**
+ * Carries out a plan: the only writer of a database. The caller holds the schema lock.
+ * @throws MigrationFailedError that says what had been applied before.
+ */
+export async function executePlan(plan: Plan, context: ExecuteContext): Promise<ExecutedMigration[]> {
+  const executor = new Executor(context);
+  try {
+    await executor.open(plan.steps);
+    await executor.apply(plan.steps);
+    return executor.applied;
+  } catch (error) {
+    if (error instanceof TidemarkError) throw new MigrationFailedError(error, executor.applied);
+    throw error;
+  }
+}
+
+type ApplyStep = Extract<PlanStep, { kind: "apply" }>;
+
+class Executor {
+  readonly applied: ExecutedMigration[] = [];
+  readonly #context: ExecuteContext;
+  readonly #history: HistoryTable;
+  #rank: number;
+
+  constructor(context: ExecuteContext) {
+    const { snapshot } = context;
+    this.#context = context;
+    this.#history = { schema: snapshot.defaultSchema, table: snapshot.table };
+    this.#rank = nextRank(snapshot.applied);
+  }
+
+  /** Schemas, history table and baseline: one transaction. */
+  async open(steps: readonly PlanStep[]): Promise<void> {
+    const statements = steps.flatMap((step) => this.#openingSql(step));
+    if (statements.length > 0) await this.#runOpening(statements);
+    for (const step of steps) this.#announce(step);
+  }
+
+  #openingSql(step: PlanStep): string[] {
+    const { session, options } = this.#context;
+    switch (step.kind) {
+      case "createSchemas":
+        return step.schemas.map((schema) => `CREATE SCHEMA ${escapeIdentifier(schema)}`);
+      case "createHistory":
+        return [createHistorySql(this.#history)];
+      case "baseline":
+        return [baselineRowSql(session, this.#history, step, options, this.#takeRank())];
+      case "schemaMarker":
+        return [this.#markerSql(step.schemas)];
+      case "adoptHistory":
+      case "apply":
+        return [];
+    }
+  }
+
+  #markerSql(schemas: readonly string[]): string {
+    const row = {
+      version: null,
+      description: "<< Flyway Schema Creation >>",
+      type: "SCHEMA",
+      script: schemas.map((schema) => escapeIdentifier(schema)).join(","),
+      checksum: null,
+      installedBy: this.#context.options.installedBy,
+      success: true,
+    } as const;
+    // Flyway gives the mark rank 0 where it is the table's first row.
+    const rank = this.#rank === 1 ? 0 : this.#takeRank();
+    return insertRowSql(this.#context.session, this.#history, row, rank, 0);
+  }
+
+  async #runOpening(statements: readonly string[]): Promise<void> {
+    const { session } = this.#context;
+    try {
+      await session.runScript(["BEGIN", ...statements, "COMMIT"].join(";\n"));
+    } catch (error) {
+      await session.runScript("ROLLBACK").catch(() => undefined);
+      throw openingFailure(error, this.#history);
+    }
+  }
+
+  #announce(step: PlanStep): void {
+    const { emit } = this.#context;
+    const table = qualified(this.#history.schema, this.#history.table);
+    if (step.kind === "createSchemas") emit({ kind: "schemasCreated", schemas: step.schemas });
+    if (step.kind === "createHistory") emit({ kind: "historyCreated", table });
+    if (step.kind === "adoptHistory") emit({ kind: "historyAdopted", table });
+    if (step.kind === "baseline") emit({ ...step, kind: "baselined" });
+  }
+
+  #takeRank(): number {
+    return this.#rank++;
+  }
+
+  async apply(steps: readonly PlanStep[]): Promise<void> {
+    const applies = steps.filter((step): step is ApplyStep => step.kind === "apply");
+    if (applies.length === 0) return;
+    const restore = await this.#restoreStatements();
+    if (this.#context.options.group) return this.#applyGroup(applies, restore);
+    for (const [index, step] of applies.entries()) await this.#applyOne(step, index, applies.length, restore, false);
+  }
+
+  async #applyGroup(applies: readonly ApplyStep[], restore: readonly string[]): Promise<void> {
+    const { session } = this.#context;
+    await session.runScript("BEGIN");
+    try {
+      for (const [index, step] of applies.entries()) await this.#applyOne(step, index, applies.length, restore, true);
+      await session.runScript("COMMIT");
+    } catch (error) {
+      await session.runScript("ROLLBACK").catch(() => undefined);
+      this.applied.length = 0;
+      throw error;
+    }
+  }
+
+  async #applyOne(
+    { migration }: ApplyStep,
+    index: number,
+    of: number,
+    restore: readonly string[],
+    grouped: boolean,
+  ): Promise<void> {
+    const { session, options, emit, beforeMigration } = this.#context;
+    beforeMigration?.();
+    const script = await this.#load(migration);
+    if (grouped && !script.inTransaction) throw notGroupable(migration);
+    emit({ kind: "applying", migration, index: index + 1, of });
+    const start = Date.now();
+    const context: ApplyContext = {
+      session,
+      history: this.#history,
+      rank: this.#rank,
+      installedBy: options.installedBy,
+      restore,
+      grouped,
+    };
+    await applyMigration(migration, script, context);
+    this.#rank++;
+    const executionTimeMs = Date.now() - start;
+    this.applied.push({ migration, executionTimeMs });
+    emit({ kind: "applied", migration, executionTimeMs });
+    if (!script.inTransaction) await retakeSchemaLock(session, this.#history.schema, this.#history.table);
+  }
+
+  async #load(migration: ResolvedMigration): Promise<Script> {
+    const { options, placeholders, snapshot } = this.#context;
+    const { source, sql } = await loadScript(migration, options, placeholders);
+    const now = migration.version ? checksum(source) : checksum(sql.text);
+    if (now !== migration.checksum) throw changedMeanwhile(migration);
+    if (options.skipExecutingMigrations) {
+      return { name: migration.script, source: "", sql: { text: "", replacements: [] }, statements: [], inTransaction: true };
+    }
+    return prepareScript(migration.script, source, sql, { ...options, serverVersion: snapshot.serverVersion });
+  }
+
+  /** Each migration starts with the role and search_path of the connection, the default schema in front. */
+  async #restoreStatements(): Promise<string[]> {
+    const { session, snapshot } = this.#context;
+    const [row] = await session.query<{ path: string; role: string; reset: boolean }>(
+      "SELECT pg_catalog.current_setting('search_path') AS path, current_user AS role, current_user = session_user AS reset",
+    );
+    const path = row?.path ?? "";
+    const schema = escapeIdentifier(snapshot.defaultSchema);
+    const begins = path === schema || path === snapshot.defaultSchema || path.startsWith(`${schema},`) || path.startsWith(`${snapshot.defaultSchema},`);
+    const wanted = begins ? path : path.trim() === "" || path === '""' ? schema : `${schema},${path}`;
+    const role = row?.reset ? "RESET ROLE" : `SET ROLE ${escapeIdentifier(row?.role ?? "")}`;
+    return [role, `SET search_path TO ${wanted}`];
+  }
+}
+
+function baselineRowSql(
+  session: Session,
+  history: HistoryTable,
+  step: { readonly version: string; readonly description: string },
+  options: EngineOptions,
+  rank: number,
+): string {
+  const row = {
+    version: step.version,
+    description: step.description,
+    type: "BASELINE",
+    script: step.description,
+    checksum: null,
+    installedBy: options.installedBy,
+    success: true,
+  } as const;
+  return insertRowSql(session, history, row, rank, 0);
+}
+
+function openingFailure(error: unknown, { schema, table }: HistoryTable): unknown {
+  const cause = error instanceof ScriptError ? error.cause : error;
+  const sqlState = sqlStateOf(cause);
+  const said = cause instanceof Error ? cause.message : String(cause);
+  return new TidemarkError({
+    code: "DB_CONNECTION",
+    class: sqlState === "42501" ? "usage" : sqlState === undefined ? "temporary" : "migrations",
+    message: `The schema history "${schema}"."${table}" cannot be set up: ${said}.`,
+    remedy:
+      sqlState === "42501"
+        ? `Grant the role what it needs: GRANT CREATE, USAGE ON SCHEMA "${schema}" TO …; to make a schema: GRANT CREATE ON DATABASE ….`
+        : "Nothing was written. Mend the cause and run again.",
+    sqlState,
+    cause,
+  });
+}
+
+function changedMeanwhile(migration: ResolvedMigration): TidemarkError {
+  return new TidemarkError({
+    code: "ERROR",
+    class: "migrations",
+    message: `${migration.script} was changed while the run was under way.`,
+    remedy: "Run again: the new text is then planned and checked as a whole.",
+    migration: migration.script,
+  });
+}
+
+function notGroupable(migration: ResolvedMigration): TidemarkError {
+  return new TidemarkError({
+    code: "ERROR",
+    class: "migrations",
+    message: `${migration.script} cannot run in a transaction, so it cannot be grouped with others in one.`,
+    remedy: "Run without group, or with mixed=true.",
+    migration: migration.script,
+  });
+}

@@ -1,0 +1,67 @@
+import { TidemarkError } from "../core/errors";
+
+const BYTE_ORDER_MARK = "\uFEFF";
+
+/**
+ * The text of a script in Java's charset name `encoding`, without its byte order mark.
+ * @throws TidemarkError (ERROR) that names the script and the line of the first malformed byte.
+ */
+export function decodeScript(bytes: Uint8Array, encoding: string, script: string): string {
+  const text = decode(bytes, encoding, script);
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+}
+
+function decode(bytes: Uint8Array, encoding: string, script: string): string {
+  if (/^(iso[-_]?8859[-_]1|latin-?1)$/i.test(encoding)) return Buffer.from(bytes).toString("latin1");
+  if (/^(us-)?ascii$/i.test(encoding)) return decodeStrictly(bytes, "utf-8", encoding, script);
+  return decodeStrictly(bytes, encoding, encoding, script);
+}
+
+function decodeStrictly(bytes: Uint8Array, label: string, encoding: string, script: string): string {
+  const decoder = makeDecoder(label, encoding);
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    const line = label.toLowerCase() === "utf-8" ? firstMalformedLine(bytes) : undefined;
+    throw new TidemarkError({
+      code: "ERROR",
+      class: "migrations",
+      message: `${script}${line ? `:${line}` : ""}: the file is not valid ${encoding}.`,
+      remedy: `Save it as ${encoding}, or say what it is with the option encoding (for example ISO-8859-1).`,
+      migration: script,
+      line,
+      cause,
+    });
+  }
+}
+
+function makeDecoder(label: string, encoding: string) {
+  try {
+    return new TextDecoder(label, { fatal: true, ignoreBOM: true });
+  } catch (cause) {
+    throw new TidemarkError({
+      code: "CONFIGURATION",
+      class: "usage",
+      message: `The encoding "${encoding}" is unknown.`,
+      remedy: "Use UTF-8, UTF-16, ISO-8859-1, windows-1252 or another name of the WHATWG encoding standard.",
+      cause,
+    });
+  }
+}
+
+function firstMalformedLine(bytes: Uint8Array): number | undefined {
+  let line = 1;
+  let start = 0;
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  for (let i = 0; i <= bytes.length; i++) {
+    if (i < bytes.length && bytes[i] !== 0x0a) continue;
+    try {
+      decoder.decode(bytes.subarray(start, i));
+    } catch {
+      return line;
+    }
+    start = i + 1;
+    line++;
+  }
+  return undefined;
+}

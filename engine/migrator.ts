@@ -1,0 +1,257 @@
+import { planBaseline } from "./core/baseline";
+import type { Catalog } from "./core/catalog";
+import type { Connection } from "./core/connection";
+import type { Problem } from "./core/errors";
+import { TidemarkError } from "./core/errors";
+import type { EventSink } from "./core/events";
+import { parseIgnorePatterns } from "./core/ignore-patterns";
+import { mergeInfos, type MigrationInfo, schemaVersion } from "./core/info";
+import type { EngineOptions } from "./core/options";
+import { placeholderValues } from "./core/placeholders";
+import type { ResolvedMigration } from "./core/migration";
+import { checkTarget, type Plan, planMigrate } from "./core/plan";
+import { planRepair, type RepairAction } from "./core/repair";
+import type { DatabaseSnapshot } from "./core/snapshot";
+import { validateInfos } from "./core/validate";
+import { executePlan, type ExecutedMigration } from "./execute";
+import { type ResolvedFiles, resolveMigrations } from "./files/resolver";
+import { readCatalog } from "./postgres/catalog";
+import { executeRepair } from "./postgres/repair";
+import { withSchemaLock } from "./postgres/schema-lock";
+import { type Session, withSession } from "./postgres/session";
+import { readSnapshot } from "./postgres/snapshot";
+
+/** What a command works on. */
+export interface MigratorSettings {
+  readonly connection: Connection;
+  readonly options: EngineOptions;
+  readonly applicationName?: string;
+  readonly emit?: EventSink;
+  /** Asked before each migration; throws to stop the run there. */
+  readonly beforeMigration?: () => void;
+}
+
+export interface MigrateResult {
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly applied: readonly ExecutedMigration[];
+  readonly warnings: readonly string[];
+}
+
+export interface InfoResult {
+  readonly snapshot: DatabaseSnapshot;
+  readonly schemaVersion: string | null;
+  readonly infos: readonly MigrationInfo[];
+  readonly warnings: readonly string[];
+}
+
+export interface PlanResult {
+  readonly plan: Plan;
+  readonly snapshot: DatabaseSnapshot;
+  readonly migrations: readonly ResolvedMigration[];
+  readonly warnings: readonly string[];
+}
+
+export interface BaselineResult {
+  /** false: the same baseline stood there already. */
+  readonly baselined: boolean;
+  readonly version: string;
+}
+
+/** What the database is like: the history and all objects but the history. */
+export interface Observation {
+  readonly snapshot: DatabaseSnapshot;
+  readonly catalog: Catalog;
+}
+
+/**
+ * The commands on one database. Questions (info, validate, plan, observe) never write; each call opens and closes its
+ * own connection.
+ */
+export class Migrator {
+  readonly #settings: MigratorSettings;
+
+  constructor(settings: MigratorSettings) {
+    this.#settings = settings;
+  }
+
+  /** All migrations with their states, in Flyway's order. */
+  async info(): Promise<InfoResult> {
+    return this.#withSession(async (session) => {
+      const { snapshot, files } = await this.#read(session);
+      const { options } = this.#settings;
+      checkTarget(files.migrations, snapshot.applied, options.target);
+      const infos = mergeInfos(files.migrations, snapshot.applied, options);
+      const version = schemaVersion(snapshot.applied)?.text ?? null;
+      return { snapshot, schemaVersion: version, infos, warnings: files.warnings };
+    });
+  }
+
+  /** All problems of history and files; none: the database is as the files say. */
+  async validate(): Promise<{ problems: Problem[]; result: InfoResult }> {
+    const result = await this.info();
+    const { options } = this.#settings;
+    refuseMissingSchema(result, options);
+    const patterns = parseIgnorePatterns(options.ignoreMigrationPatterns);
+    return { problems: validateInfos(result.infos, patterns), result };
+  }
+
+  /** What migrate would do now. */
+  async plan(): Promise<PlanResult> {
+    return this.#withSession(async (session) => {
+      const { snapshot, files } = await this.#read(session);
+      const { migrations, warnings } = files;
+      return { plan: planMigrate(migrations, snapshot, this.#settings.options), snapshot, migrations, warnings };
+    });
+  }
+
+  /** The migrations of the locations, without a database: placeholders that ask for one get what the connection says. */
+  async resolve(): Promise<ResolvedFiles> {
+    const { connection, options } = this.#settings;
+    const guess = {
+      defaultSchema: options.defaultSchema ?? options.schemas[0] ?? "public",
+      database: connection.database,
+      user: connection.user ?? "",
+      table: options.table,
+    };
+    return resolveMigrations(options, this.#placeholders(guess, new Date()));
+  }
+
+  /**
+   * Applies what is pending. Takes the lock only where there is something to do, and plans again under it.
+   * @throws MigrationFailedError that says what had been applied before.
+   */
+  async migrate(): Promise<MigrateResult> {
+    return this.#withSession(async (session) => {
+      const first = await this.#read(session);
+      const { options } = this.#settings;
+      const plan = planMigrate(first.files.migrations, first.snapshot, options);
+      const { warnings } = first.files;
+      if (plan.steps.length === 0) return { from: plan.from, to: plan.to, applied: [], warnings };
+      return this.#withLock(session, first.snapshot, () => this.#migrateLocked(session, first));
+    });
+  }
+
+  async #migrateLocked(session: Session, first: ReadResult): Promise<MigrateResult> {
+    const { options, beforeMigration } = this.#settings;
+    const snapshot = await readSnapshot(session, options);
+    const { migrations, warnings } = first.files;
+    const plan = planMigrate(migrations, snapshot, options);
+    const { placeholders } = first;
+    const applied = await executePlan(plan, { session, snapshot, options, placeholders, emit: this.#emit, beforeMigration });
+    return { from: plan.from, to: plan.to, applied, warnings };
+  }
+
+  /** Marks an existing schema as being at the baseline version. */
+  async baseline(): Promise<BaselineResult> {
+    return this.#withSession(async (session) => {
+      const { options } = this.#settings;
+      const before = await readSnapshot(session, options);
+      planBaseline(before, options);
+      return this.#withLock(session, before, async () => {
+        const snapshot = await readSnapshot(session, options);
+        const plan = planBaseline(snapshot, options);
+        const { version } = plan;
+        if (plan.kind === "nothing") return { baselined: false, version };
+        const steps = [
+          ...(plan.createSchemas.length > 0 ? [{ kind: "createSchemas", schemas: plan.createSchemas } as const] : []),
+          plan.createHistory ? ({ kind: "createHistory" } as const) : ({ kind: "adoptHistory" } as const),
+          { kind: "baseline", version, description: plan.description } as const,
+          ...(plan.createSchemas.length > 0 ? [{ kind: "schemaMarker", schemas: plan.createSchemas } as const] : []),
+        ];
+        const placeholders = new Map<string, string>();
+        await executePlan({ steps, from: null, to: version }, { session, snapshot, options, placeholders, emit: this.#emit });
+        return { baselined: true, version };
+      });
+    });
+  }
+
+  /** Makes the history agree with the files; touches nothing else. */
+  async repair(): Promise<{ actions: readonly RepairAction[]; warnings: readonly string[] }> {
+    return this.#withSession(async (session) => {
+      const first = await this.#read(session);
+      const { options } = this.#settings;
+      const { warnings, migrations } = first.files;
+      if (!first.snapshot.historyExists) return { actions: [], warnings };
+      return this.#withLock(session, first.snapshot, async () => {
+        const snapshot = await readSnapshot(session, options);
+        const actions = planRepair(migrations, snapshot.applied, options);
+        await executeRepair(session, snapshot, actions, options.installedBy);
+        return { actions, warnings };
+      });
+    });
+  }
+
+  /** The live history and catalog, for fingerprint and drift. */
+  async observe(): Promise<Observation> {
+    return this.#withSession(async (session) => {
+      const snapshot = await readSnapshot(session, this.#settings.options);
+      const exclude = [{ schema: snapshot.defaultSchema, table: snapshot.table }];
+      return { snapshot, catalog: await readCatalog(session.client, { exclude }) };
+    });
+  }
+
+  async #read(session: Session): Promise<ReadResult> {
+    const { options } = this.#settings;
+    const snapshot = await readSnapshot(session, options);
+    const placeholders = this.#placeholders(snapshot, session.startedAt);
+    return { snapshot, placeholders, files: await resolveMigrations(options, placeholders) };
+  }
+
+  #placeholders(database: PlaceholderDefaults, now: Date): Map<string, string> {
+    const { placeholders, placeholderSeparator } = this.#settings.options;
+    return placeholderValues(placeholders, defaultPlaceholders(database, now), placeholderSeparator);
+  }
+
+  #withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const { connection, options, applicationName = "tidemark" } = this.#settings;
+    const onNotice = ({ severity, message }: { severity: string; message: string }): void =>
+      this.#emit({ kind: "notice", severity, message });
+    return withSession(connection, { ...options, applicationName, onNotice }, work);
+  }
+
+  #withLock<T>(session: Session, snapshot: DatabaseSnapshot, work: () => Promise<T>): Promise<T> {
+    const { lockWait } = this.#settings.options;
+    const { defaultSchema: schema, table } = snapshot;
+    return withSchemaLock(session, { schema, table, lockWait, emit: this.#emit }, work);
+  }
+
+  get #emit(): EventSink {
+    return this.#settings.emit ?? (() => undefined);
+  }
+}
+
+interface ReadResult {
+  readonly snapshot: DatabaseSnapshot;
+  readonly files: ResolvedFiles;
+  readonly placeholders: ReadonlyMap<string, string>;
+}
+
+type PlaceholderDefaults = Pick<DatabaseSnapshot, "defaultSchema" | "database" | "user" | "table">;
+
+function defaultPlaceholders(snapshot: PlaceholderDefaults, now: Date): Record<string, string> {
+  const two = (n: number): string => String(n).padStart(2, "0");
+  const date = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+  return {
+    defaultSchema: snapshot.defaultSchema,
+    database: snapshot.database,
+    user: snapshot.user,
+    timestamp: `${date} ${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`,
+    workingDirectory: process.cwd(),
+    table: snapshot.table,
+    environment: "default",
+  };
+}
+
+function refuseMissingSchema({ snapshot, infos }: InfoResult, options: EngineOptions): void {
+  const pendingIsFine = parseIgnorePatterns(options.ignoreMigrationPatterns).some((p) => p.state === "pending");
+  const [missing] = snapshot.missingSchemas;
+  if (missing === undefined || infos.length === 0 || pendingIsFine) return;
+  throw new TidemarkError({
+    code: "SCHEMA_DOES_NOT_EXIST",
+    class: "migrations",
+    message: `The schema "${missing}" does not exist.`,
+    remedy: "Run migrate, which makes it, or correct the schemas.",
+  });
+}
+

@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+
+import { Client, type ClientConfig } from "pg";
+
+import { type Connection, describeConnection } from "../core/connection";
+import { connectionError } from "./connection-error";
+
+export interface ConnectOptions {
+  /** Shown in pg_stat_activity, and so to whoever waits for our lock. */
+  readonly applicationName: string;
+  /** Milliseconds. */
+  readonly connectTimeout?: number;
+}
+
+const DEFAULT_CONNECT_TIMEOUT = 10_000;
+const NO_TLS = "The server does not support SSL connections";
+
+/**
+ * Opens one connection, as libpq's sslmode says.
+ * @throws TidemarkError that says what failed (host, login, database, TLS) and never holds the password.
+ */
+export async function connect(connection: Connection, options: ConnectOptions): Promise<Client> {
+  try {
+    return await open(connection, options, connection.sslmode !== "disable" && connection.sslmode !== "allow");
+  } catch (error) {
+    const mayFallBack = connection.sslmode === "prefer" && error instanceof Error && error.message === NO_TLS;
+    if (!mayFallBack) throw connectionError(error, connection);
+  }
+  try {
+    return await open(connection, options, false);
+  } catch (error) {
+    throw connectionError(error, connection);
+  }
+}
+
+async function open(connection: Connection, options: ConnectOptions, tls: boolean): Promise<Client> {
+  const client = new Client(clientConfig(connection, options, tls));
+  client.on("error", () => undefined); // a lost connection is reported by the query that meets it
+  await client.connect();
+  return client;
+}
+
+function clientConfig(connection: Connection, options: ConnectOptions, tls: boolean): ClientConfig {
+  return {
+    host: connection.host,
+    port: connection.port,
+    database: connection.database,
+    user: connection.user,
+    // An empty string would make the driver look into the environment and ~/.pgpass for another one.
+    password: connection.password ?? "",
+    application_name: options.applicationName,
+    client_encoding: "UTF8",
+    connectionTimeoutMillis: options.connectTimeout ?? connection.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT,
+    keepAlive: true,
+    ssl: tls ? tlsOptions(connection) : false,
+    options: connection.searchPath ? `-c search_path=${connection.searchPath.replace(/([\\ ])/g, "\\$1")}` : undefined,
+  };
+}
+
+function tlsOptions(connection: Connection): Exclude<ClientConfig["ssl"], undefined> {
+  const ca = connection.sslrootcert ? readRootCertificate(connection, connection.sslrootcert) : undefined;
+  switch (connection.sslmode) {
+    case "verify-full":
+      return { ca, rejectUnauthorized: true };
+    case "verify-ca":
+      return { ca, rejectUnauthorized: true, checkServerIdentity: () => undefined };
+    default:
+      return { rejectUnauthorized: false };
+  }
+}
+
+function readRootCertificate(connection: Connection, path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new Error(`cannot read sslrootcert ${path} for ${describeConnection(connection)}`, { cause });
+  }
+}

@@ -1,0 +1,92 @@
+import { type Connection, describeConnection } from "../core/connection";
+import { type ErrorClass, TidemarkError } from "../core/errors";
+
+/** PostgreSQL's SQLSTATE of an error from the server; undefined for any other error. */
+export function sqlStateOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
+  return /^[0-9A-Z]{5}$/.test(error.code) && "severity" in error ? error.code : undefined;
+}
+
+interface Verdict {
+  readonly class: ErrorClass;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** What a failed connection attempt means to the user. */
+export function connectionError(error: unknown, connection: Connection): TidemarkError {
+  if (error instanceof TidemarkError) return error;
+  const verdict = fromServer(error, connection) ?? fromNetwork(error, connection);
+  return new TidemarkError({ code: "DB_CONNECTION", ...verdict, sqlState: sqlStateOf(error), cause: error });
+}
+
+function fromServer(error: unknown, connection: Connection): Verdict | undefined {
+  const where = describeConnection(connection);
+  const user = connection.user ?? "";
+  const said = error instanceof Error ? error.message : String(error);
+  switch (sqlStateOf(error)) {
+    case undefined:
+      return undefined;
+    case "28P01":
+    case "28000":
+      return {
+        class: "usage",
+        message: `${where} refused the login of "${user}": ${said}.`,
+        remedy: "Check user and password. In a URL, percent-encode special characters of the password, or give user and password apart.",
+      };
+    case "3D000":
+      return {
+        class: "usage",
+        message: `The database "${connection.database}" does not exist on ${connection.host}:${connection.port}.`,
+        remedy: "Create it, correct its name, or let the stack create it: databases.<name>.createDatabase: true.",
+      };
+    case "42501":
+      return {
+        class: "usage",
+        message: `"${user}" may not connect to ${where}: ${said}.`,
+        remedy: `Grant it: GRANT CONNECT ON DATABASE "${connection.database}" TO "${user}".`,
+      };
+    default:
+      return {
+        class: "temporary",
+        message: `${where} does not accept connections: ${said}.`,
+        remedy: "Try again when the server is ready.",
+      };
+  }
+}
+
+const NETWORK: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there",
+  ENOTFOUND: "the host name is unknown",
+  EAI_AGAIN: "the host name cannot be looked up now",
+  ETIMEDOUT: "no answer in time",
+  EHOSTUNREACH: "there is no route to the host",
+  ENETUNREACH: "there is no route to the network",
+  ECONNRESET: "the connection was reset",
+};
+
+function fromNetwork(error: unknown, connection: Connection): Verdict {
+  const where = `${connection.host}:${connection.port}`;
+  const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
+  const code = first instanceof Error && "code" in first ? String(first.code) : "";
+  const said = first instanceof Error ? first.message : String(first);
+  if (/password must be a string|no password/i.test(said)) {
+    return {
+      class: "usage",
+      message: `${where} asks for a password and none was given.`,
+      remedy: "Give it in FLYWAY_PASSWORD, in the URL, or in the stack's server.password.",
+    };
+  }
+  if (/SSL|certificate|self.signed|altnames/i.test(`${said} ${code}`)) {
+    return {
+      class: "usage",
+      message: `No TLS connection to ${where}: ${said}.`,
+      remedy: "Check sslmode (disable, prefer, require, verify-ca, verify-full) and sslrootcert.",
+    };
+  }
+  return {
+    class: "temporary",
+    message: `Cannot reach ${where}: ${NETWORK[code] ?? said}.`,
+    remedy: "Check host and port, that the server runs, and that this machine may reach it; then try again.",
+  };
+}

@@ -1,0 +1,179 @@
+import { TidemarkError } from "../core/errors";
+import { type AppliedMigration, type AppliedType, storedDescription, storedScript } from "../core/migration";
+import { parseVersion } from "../core/version";
+import { sqlStateOf } from "./connection-error";
+import { qualified, type Session } from "./session";
+
+/** Which table holds the history. */
+export interface HistoryTable {
+  readonly schema: string;
+  readonly table: string;
+}
+
+/** A row to be appended; rank and time come from the database. */
+export interface NewRow {
+  readonly version: string | null;
+  readonly description: string;
+  readonly type: AppliedType;
+  readonly script: string;
+  readonly checksum: number | null;
+  readonly installedBy?: string;
+  readonly success: boolean;
+}
+
+interface RawRow {
+  installed_rank: number;
+  version: string | null;
+  description: string;
+  type: string;
+  script: string;
+  checksum: number | null;
+  installed_by: string;
+  installed_on: string;
+  execution_time: number;
+  success: boolean;
+}
+
+const TYPES: Readonly<Record<string, AppliedType>> = {
+  SQL: "SQL",
+  SQL_BASELINE: "SQL_BASELINE",
+  SQL_STATE_SCRIPT: "SQL_BASELINE",
+  SCHEMA: "SCHEMA",
+  BASELINE: "BASELINE",
+  DELETE: "DELETE",
+  JDBC: "JDBC",
+  SPRING_JDBC: "JDBC",
+  JDBC_BASELINE: "JDBC_BASELINE",
+  JDBC_STATE_SCRIPT: "JDBC_BASELINE",
+  SCRIPT: "SCRIPT",
+  UNDO_SCRIPT: "UNDO_SCRIPT",
+  CUSTOM: "CUSTOM",
+};
+
+/**
+ * All rows by installed rank.
+ * @throws TidemarkError (ERROR) for a table without Flyway's columns, a row of a type or version that we do not know.
+ */
+export async function readHistory(session: Session, { schema, table }: HistoryTable): Promise<AppliedMigration[]> {
+  const sql = `SELECT installed_rank, version, description, type, script, checksum, installed_by,
+    installed_on::text AS installed_on, execution_time, success
+    FROM ${qualified(schema, table)} ORDER BY installed_rank`;
+  try {
+    const rows = await session.query<RawRow>(sql);
+    return rows.map((row) => toApplied(row, `"${schema}"."${table}"`));
+  } catch (error) {
+    throw historyUnreadable(error, schema, table);
+  }
+}
+
+function toApplied(row: RawRow, table: string): AppliedMigration {
+  const type = TYPES[row.type];
+  if (!type) {
+    throw badRow(row, table, `its type "${row.type}" is unknown`, "A paid or newer edition of Flyway may have written it: remove what it stands for with that edition.");
+  }
+  const version = row.version === null ? null : parseVersion(row.version);
+  if (version === undefined) {
+    throw badRow(row, table, `its version "${row.version}" is not a version`, "Correct the row by hand.");
+  }
+  return {
+    installedRank: row.installed_rank,
+    version,
+    description: row.description,
+    type,
+    script: row.script,
+    checksum: row.checksum,
+    installedBy: row.installed_by,
+    installedOn: row.installed_on,
+    executionTimeMs: row.execution_time,
+    success: row.success,
+  };
+}
+
+function badRow(row: RawRow, table: string, what: string, remedy: string): TidemarkError {
+  return new TidemarkError({
+    code: "ERROR",
+    class: "migrations",
+    message: `Row ${row.installed_rank} of the schema history ${table} cannot be read: ${what}.`,
+    remedy,
+  });
+}
+
+function historyUnreadable(error: unknown, schema: string, table: string): unknown {
+  const state = sqlStateOf(error);
+  const said = error instanceof Error ? error.message : String(error);
+  if (state === "42703") {
+    return new TidemarkError({
+      code: "ERROR",
+      class: "migrations",
+      message: `"${schema}"."${table}" is not a schema history: ${said}.`,
+      remedy: "Name another table for the history (table), or move this one out of the way.",
+      sqlState: state,
+      cause: error,
+    });
+  }
+  if (state === "42501") {
+    return new TidemarkError({
+      code: "DB_CONNECTION",
+      class: "usage",
+      message: `The schema history "${schema}"."${table}" may not be read: ${said}.`,
+      remedy: `Grant it: GRANT USAGE ON SCHEMA "${schema}" TO …; GRANT SELECT ON "${schema}"."${table}" TO ….`,
+      sqlState: state,
+      cause: error,
+    });
+  }
+  return error;
+}
+
+/** The statements that make the history table, exactly as Flyway makes it. */
+export function createHistorySql({ schema, table }: HistoryTable): string {
+  const name = qualified(schema, table);
+  const quoted = (suffix: string): string => `"${`${table}${suffix}`.replaceAll('"', '""')}"`;
+  return `CREATE TABLE ${name} (
+  "installed_rank" INT NOT NULL,
+  "version" VARCHAR(50),
+  "description" VARCHAR(200) NOT NULL,
+  "type" VARCHAR(20) NOT NULL,
+  "script" VARCHAR(1000) NOT NULL,
+  "checksum" INTEGER,
+  "installed_by" VARCHAR(100) NOT NULL,
+  "installed_on" TIMESTAMP NOT NULL DEFAULT now(),
+  "execution_time" INTEGER NOT NULL,
+  "success" BOOLEAN NOT NULL
+);
+ALTER TABLE ${name} ADD CONSTRAINT ${quoted("_pk")} PRIMARY KEY ("installed_rank");
+CREATE INDEX ${quoted("_s_idx")} ON ${name} ("success")`;
+}
+
+/** How long the migration took: a number of milliseconds, or since the simple query that carries the row arrived. */
+export type ExecutionTime = number | "since query start";
+
+/** One INSERT; the rank is given by the caller, who holds the lock. */
+export function insertRowSql(
+  session: Session,
+  { schema, table }: HistoryTable,
+  row: NewRow,
+  rank: number,
+  time: ExecutionTime,
+): string {
+  const elapsed =
+    time === "since query start"
+      ? "(pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - pg_catalog.statement_timestamp()) * 1000)::int"
+      : String(Math.round(time));
+  const values = [
+    String(rank),
+    session.literal(row.version),
+    session.literal(storedDescription(row.description)),
+    session.literal(row.type),
+    session.literal(storedScript(row.script)),
+    row.checksum === null ? "NULL" : String(row.checksum),
+    row.installedBy === undefined ? "current_user" : session.literal(row.installedBy),
+    elapsed,
+    String(row.success),
+  ];
+  return `INSERT INTO ${qualified(schema, table)} ("installed_rank", "version", "description", "type", "script", "checksum", "installed_by", "execution_time", "success") VALUES (${values.join(", ")})`;
+}
+
+/** The rank of the next row: after the last one; 1 on an empty table. */
+export function nextRank(applied: readonly AppliedMigration[]): number {
+  return (applied.at(-1)?.installedRank ?? 0) + 1;
+}

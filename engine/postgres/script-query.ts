@@ -1,0 +1,68 @@
+import type { Connection as WireConnection, Submittable } from "pg";
+
+/** The part of the driver's wire connection that a COPY needs; its published types leave it out. */
+interface CopyWire {
+  sendCopyFromChunk(chunk: Buffer): void;
+  endCopyFrom(): void;
+  sendCopyFail(message: string): void;
+}
+
+/** Text of a COPY's data, in pieces that are encoded as they are sent. */
+export type CopyData = Iterable<string>;
+
+/**
+ * A script sent as one simple query: PostgreSQL splits it by its own rules, in one round trip. Rows are thrown away.
+ * Counts the statements that have completed, so that a failure without a position can be traced to its statement.
+ */
+export class ScriptQuery implements Submittable {
+  completed = 0;
+  readonly done: Promise<void>;
+  #text: string;
+  #copyData: CopyData | undefined;
+  #resolve: () => void = () => undefined;
+  #reject: (error: Error) => void = () => undefined;
+
+  constructor(text: string, copyData?: CopyData) {
+    this.#text = text;
+    this.#copyData = copyData;
+    this.done = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  submit(connection: WireConnection): void {
+    connection.query(this.#text);
+  }
+
+  handleRowDescription(): void {}
+  handleDataRow(): void {}
+  handlePortalSuspended(): void {}
+  handleCopyData(): void {}
+
+  handleEmptyQuery(): void {
+    this.completed++;
+  }
+
+  handleCommandComplete(): void {
+    this.completed++;
+  }
+
+  handleCopyInResponse(connection: WireConnection & CopyWire): void {
+    if (!this.#copyData) {
+      connection.sendCopyFail("no data follows the COPY statement");
+      return;
+    }
+    for (const piece of this.#copyData) connection.sendCopyFromChunk(Buffer.from(piece, "utf8"));
+    connection.endCopyFrom();
+  }
+
+  /** The driver forgets the query at its first error, so that no ReadyForQuery follows here. */
+  handleError(error: Error): void {
+    this.#reject(error);
+  }
+
+  handleReadyForQuery(): void {
+    this.#resolve();
+  }
+}

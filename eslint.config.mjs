@@ -1,0 +1,95 @@
+import js from "@eslint/js";
+import simpleImportSort from "eslint-plugin-simple-import-sort";
+import tseslint from "typescript-eslint";
+
+/** Which folder may import which: design.md "Shape". Arrow points down only. */
+const forbid = (files, ...groups) => ({
+  files,
+  rules: {
+    "@typescript-eslint/no-restricted-imports": [
+      "error",
+      { patterns: groups.map(([group, message]) => ({ group, message })) },
+    ],
+  },
+});
+
+const pulumi = ["@pulumi/*"];
+const ENGINE_PURE = [
+  ["node:*", "pg", "zod", "commander", "@pulumi/*", "../postgres/*", "../files/*", "../cli/*"],
+  "engine/core is pure: it imports nothing but core",
+];
+
+export default tseslint.config(
+  { ignores: ["bin/", ".tidemark/", "node_modules/", "scripts/engine/"] },
+  js.configs.recommended,
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: { defaultProject: "test/tsconfig.json" } } },
+    plugins: { "simple-import-sort": simpleImportSort },
+    rules: {
+      "simple-import-sort/imports": "error",
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": [
+        "error",
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/require-await": "off",
+      "no-console": "error",
+      "max-lines": ["error", { max: 350, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  forbid(["engine/core/**/*.ts"], ENGINE_PURE),
+  forbid(
+    ["engine/{*,files/**/*,postgres/**/*,cli/**/*}.ts"],
+    [pulumi, "the engine has no Pulumi in it"],
+  ),
+  forbid(
+    ["config/**/*.ts"],
+    [["**/components/*", "**/provider/*", "**/engine/**"], "config imports nothing of the program"],
+  ),
+  {
+    files: ["components/**/*.ts", "index.ts"],
+    rules: {
+      "@typescript-eslint/no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            { group: ["**/engine/**"], message: "the program reaches the engine only through the provider" },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ["provider/schema-version.ts"],
+    rules: {
+      "@typescript-eslint/no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            {
+              group: ["**/engine/**", "./operations*"],
+              allowTypeImports: true,
+              message: "what the provider's closure captures goes into state: load the engine at run time",
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ["test/**/*.ts"],
+    rules: {
+      "@typescript-eslint/no-unused-expressions": "off",
+      "@typescript-eslint/no-floating-promises": ["error", { allowForKnownSafeCalls: ["describe", "it"] }],
+    },
+  },
+  {
+    files: ["**/*.{mjs,cjs}"],
+    languageOptions: {
+      globals: { process: "readonly", console: "readonly", module: "writable", URL: "readonly", setTimeout: "readonly", clearTimeout: "readonly", fetch: "readonly", AbortSignal: "readonly", Buffer: "readonly" },
+    },
+  },
+);

@@ -1,0 +1,142 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import {
+  compareVersions,
+  type DatabaseSnapshot,
+  parseVersion,
+  type Plan,
+  planMigrate,
+  type ResolvedMigration,
+  TidemarkError,
+} from "../engine/index";
+import { describeFailure } from "./failure";
+import { describePending, type Knowledge, migrationKey, migrationMap } from "./pending";
+import { migratorOf, optionsOf } from "./target";
+import type { CheckedInputs, DesiredInputs } from "./types";
+
+/** What a check has found out of one database; `diff`, which follows in the same process, tells it to the user. */
+export interface Finding {
+  readonly knowledge: Knowledge;
+  /** Why nothing is known live. */
+  readonly unreachable?: string;
+  readonly schemaVersion: string | null;
+  readonly pending?: string;
+}
+
+const findings = new Map<string, Finding>();
+
+/** Takes what the check before has found; undefined where there was none, as in a refresh. */
+export function takeFinding(urn: string): Finding | undefined {
+  const finding = findings.get(urn);
+  findings.delete(urn);
+  return finding;
+}
+
+/**
+ * Reads files and database, never writes: adds to the inputs the migrations that the folders hold and what an update
+ * would do. An unreachable database is no failure here, since a preview has to work without.
+ */
+export async function checkInputs(
+  olds: Partial<CheckedInputs>,
+  news: DesiredInputs,
+): Promise<{ inputs: CheckedInputs; failures: { property: string; reason: string }[] }> {
+  if (hasUnknowns(news)) return { inputs: { ...news, pending: pulumi.runtime.unknownValue }, failures: [] };
+  try {
+    const { finding, migrations } = await find(olds, news);
+    findings.set(news.urn, finding);
+    const inputs: CheckedInputs = { ...news, migrations: migrationMap(migrations) };
+    return { inputs: finding.pending ? { ...inputs, pending: finding.pending } : inputs, failures: [] };
+  } catch (error) {
+    const failures = describeFailure(error, news).map((reason) => ({ property: "", reason: `${news.name}: ${reason}` }));
+    return { inputs: news, failures };
+  }
+}
+
+function hasUnknowns(inputs: DesiredInputs): boolean {
+  return JSON.stringify(inputs).includes(pulumi.runtime.unknownValue);
+}
+
+interface Found {
+  readonly finding: Finding;
+  readonly migrations: readonly ResolvedMigration[];
+}
+
+async function find(olds: Partial<CheckedInputs>, news: DesiredInputs): Promise<Found> {
+  const migrator = migratorOf(news);
+  try {
+    if (news.locations.length === 0) return findWithoutMigrations((await migrator.info()).schemaVersion);
+    const { plan, migrations } = await migrator.plan();
+    const pending = describePending(plan, "live");
+    return { finding: { knowledge: "live", schemaVersion: plan.from, pending }, migrations };
+  } catch (error) {
+    if (!(error instanceof TidemarkError)) throw error;
+    const isNew = error.place.sqlState === DATABASE_ABSENT && news.createDatabase;
+    if (!isNew && !isUnreachable(error)) throw error;
+    const { migrations } = await migrator.resolve();
+    const finding = isNew
+      ? findForNewDatabase(news, migrations)
+      : remember(olds, migrations, describeFailure(error, news)[0] ?? "");
+    return { finding, migrations };
+  }
+}
+
+function findWithoutMigrations(schemaVersion: string | null): Found {
+  return { finding: { knowledge: "live", schemaVersion }, migrations: [] };
+}
+
+const DATABASE_ABSENT = "3D000";
+
+/** A wrong password or a missing grant is the user's to mend; what may pass by itself must not stop a preview. */
+function isUnreachable(error: TidemarkError): boolean {
+  return error.code === "DB_CONNECTION" && error.class === "temporary";
+}
+
+/** A database that the update will create is empty. */
+function findForNewDatabase(news: DesiredInputs, migrations: readonly ResolvedMigration[]): Finding {
+  const options = optionsOf(news);
+  const [schema = "public"] = [options.defaultSchema, ...options.schemas].filter((s) => s !== undefined);
+  const snapshot: DatabaseSnapshot = {
+    database: news.database,
+    user: news.user,
+    serverVersion: 0,
+    defaultSchema: schema,
+    table: options.table,
+    schemas: [schema],
+    missingSchemas: schema === "public" ? [] : [schema],
+    nonEmptySchemas: [],
+    historyExists: false,
+    applied: [],
+  };
+  const pending = describePending(planMigrate(migrations, snapshot, options), "live");
+  const whole = news.locations.length > 0 && pending ? `create the database, ${pending}` : "create the database (live)";
+  return { knowledge: "live", schemaVersion: null, pending: whole };
+}
+
+/** What an update would do by the files of the last one: those that are new or changed since then. */
+function remember(
+  olds: Partial<CheckedInputs>,
+  migrations: readonly ResolvedMigration[],
+  unreachable: string,
+): Finding {
+  const known = olds.migrations ?? {};
+  const fresh = migrations.filter((m) => known[migrationKey(m)] !== m.checksum);
+  const from = Object.keys(known).map(versionOfKey).reduce(laterOf, "") || null;
+  const plan: Plan = {
+    steps: fresh.map((migration) => ({ kind: "apply", migration, outOfOrder: false })),
+    from,
+    to: [from ?? "", ...fresh.map((m) => m.version?.text ?? "")].reduce(laterOf, "") || null,
+  };
+  return { knowledge: "remembered", unreachable, schemaVersion: from, pending: describePending(plan, "remembered") };
+}
+
+/** The version that a key of the map begins with; "" for a repeatable. */
+function versionOfKey(key: string): string {
+  const [padded = ""] = key.split(" ", 1);
+  return padded === "R" ? "" : padded.split(".").map((part) => part.replace(/^0+(?=\d)/, "")).join(".");
+}
+
+function laterOf(a: string, b: string): string {
+  const [x, y] = [parseVersion(a), parseVersion(b)];
+  if (!x || !y) return x ? a : b;
+  return compareVersions(x, y) >= 0 ? a : b;
+}

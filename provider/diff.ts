@@ -1,0 +1,69 @@
+import { isDeepStrictEqual } from "node:util";
+
+import { type Finding, takeFinding } from "./check";
+import { resourceLog } from "./engine-log";
+import { describePending } from "./pending";
+import { migratorOf } from "./target";
+import type { CheckedInputs, DesiredInputs, Outputs } from "./types";
+
+/** What, if it is not as recorded, makes an update: all that the user configures, and the files. */
+const COMPARED = [
+  "host",
+  "port",
+  "database",
+  "user",
+  "password",
+  "sslmode",
+  "sslrootcert",
+  "createDatabase",
+  "locations",
+  "options",
+  "migrations",
+] as const satisfies readonly (keyof CheckedInputs)[];
+
+/**
+ * Compares what the state has recorded with what is wanted; tells the user what the check has found.
+ * In a refresh `news` are the inputs of the last update, with what was pending then.
+ */
+export async function diffSchemaVersion(olds: Outputs, news: CheckedInputs): Promise<boolean> {
+  const finding = takeFinding(news.urn);
+  await tell(olds, news, finding);
+  if (olds.driftFound.length > 0) return true;
+  if (COMPARED.some((key) => !isDeepStrictEqual(olds[key], news[key]))) return true;
+  return isStillPending(olds, news, finding);
+}
+
+async function isStillPending(olds: Outputs, news: CheckedInputs, finding: Finding | undefined): Promise<boolean> {
+  if (news.pending === undefined) return false;
+  if (finding || news.pending !== olds.pending) return true;
+  // Without a check before it (a refresh) the text may be that of the last update: then only the database knows.
+  return (await pendingNow(news)) === news.pending;
+}
+
+async function pendingNow(news: DesiredInputs): Promise<string | undefined> {
+  try {
+    const { plan } = await migratorOf(news).plan();
+    return describePending(plan, "live");
+  } catch {
+    return undefined;
+  }
+}
+
+async function tell(olds: Outputs, news: CheckedInputs, finding: Finding | undefined): Promise<void> {
+  const log = resourceLog(news.urn);
+  if (olds.driftFound.length > 0) {
+    await log.warning(`${news.name}: drift since the last update: ${olds.driftFound.join("; ")}`);
+  }
+  if (!finding) return;
+  if (finding.unreachable) {
+    await log.warning(
+      `${news.name}: from what the stack remembers (at ${olds.schemaVersion ?? "no version"}), since the database cannot be asked: ${finding.unreachable}`,
+    );
+  }
+  await log.info(`${news.name}: ${finding.pending ?? describeSettled(olds, finding)}`);
+}
+
+function describeSettled(olds: Outputs, { knowledge, schemaVersion }: Finding): string {
+  const version = knowledge === "live" ? schemaVersion : olds.schemaVersion;
+  return `at ${version ?? "no version"}, nothing pending (${knowledge})`;
+}

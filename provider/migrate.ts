@@ -1,0 +1,106 @@
+import {
+  ensureDatabase,
+  type EventSink,
+  type Migrator,
+  scrub,
+  TidemarkError,
+} from "../engine/index";
+import { type ResourceLog, resourceLog } from "./engine-log";
+import { describeFailure, describeProgress } from "./failure";
+import { outputsOf, recordedOf } from "./recorded";
+import { connectionOf, migratorOf } from "./target";
+import type { CheckedInputs, Outputs } from "./types";
+
+/** An error that makes Pulumi record what did succeed (`initErrors`), by the dynamic provider's own convention. */
+class PartialFailure extends Error {
+  readonly id: string;
+  readonly properties: Outputs;
+  readonly reasons: readonly string[];
+  constructor(id: string, properties: Outputs, reasons: readonly string[]) {
+    super(reasons.join("\n"));
+    this.id = id;
+    this.properties = properties;
+    this.reasons = reasons;
+  }
+}
+
+/**
+ * Brings the database to where the inputs want it: create where allowed, baseline, migrate, validate, look.
+ * @throws PartialFailure with what is in the database now, or, where it cannot be asked, a plain error.
+ */
+export async function migrateDatabase(inputs: CheckedInputs): Promise<Outputs> {
+  const log = resourceLog(inputs.urn);
+  const pendingLogs: Promise<void>[] = [];
+  const migrator = migratorOf(inputs, {
+    emit: reportTo(log, inputs, pendingLogs),
+    beforeMigration: stopWithoutParent,
+  });
+  try {
+    if (inputs.createDatabase && (await ensureDatabase(connectionOf(inputs)))) {
+      await log.info(`${inputs.name}: database "${inputs.database}" created`);
+    }
+    if (inputs.locations.length > 0) await migrateAndValidate(migrator);
+    return outputsOf(inputs, recordedOf(await migrator.observe()));
+  } catch (error) {
+    throw await failureWith(error, inputs, migrator);
+  } finally {
+    await Promise.all(pendingLogs);
+  }
+}
+
+async function migrateAndValidate(migrator: Migrator): Promise<void> {
+  await migrator.migrate();
+  const { problems } = await migrator.validate();
+  const serious = problems.filter((p) => !p.code.startsWith("RESOLVED_"));
+  const [first] = serious;
+  if (first) throw new TidemarkError({ ...first, code: "VALIDATE_ERROR", class: "migrations" }, serious);
+}
+
+async function failureWith(error: unknown, inputs: CheckedInputs, migrator: Migrator): Promise<Error> {
+  const reasons = [...describeFailure(error, inputs), ...describeProgress(error)];
+  const now = await migrator.observe().then(recordedOf, () => undefined);
+  if (!now) return new Error(reasons.join("\n"));
+  reasons.push(`The schema of ${inputs.name} is at version ${now.schemaVersion ?? "none"}; the next up goes on from there.`);
+  return new PartialFailure(inputs.name, outputsOf(inputs, now), reasons);
+}
+
+const PARENT = process.ppid;
+
+/** A provider outlives a CLI that was killed: it must not go on changing a database that nobody watches. */
+function stopWithoutParent(): void {
+  if (process.ppid === PARENT) return;
+  throw new TidemarkError({
+    code: "ERROR",
+    class: "temporary",
+    message: "Stopped before the next migration: the Pulumi process that started this run has ended.",
+    remedy: "Run pulumi up again; it goes on from what is applied.",
+  });
+}
+
+function reportTo(log: ResourceLog, inputs: CheckedInputs, sent: Promise<void>[]): EventSink {
+  const say = (how: keyof ResourceLog, message: string): void => {
+    sent.push(log[how](`${inputs.name}: ${scrub(message, [inputs.password])}`));
+  };
+  return (event) => {
+    switch (event.kind) {
+      case "waitingForLock":
+        return say("status", `waiting for another migrator, ${event.holder}`);
+      case "schemasCreated":
+        return say("info", `created schema ${event.schemas.join(", ")}`);
+      case "historyCreated":
+        return say("status", `created ${event.table}`);
+      case "historyAdopted":
+        return say("info", `took over the empty history table ${event.table}`);
+      case "baselined":
+        return say("info", `baselined at ${event.version} "${event.description}"`);
+      case "applying":
+        return say("status", `applying ${event.index} of ${event.of}: ${event.migration.script}`);
+      case "applied":
+        return say("info", `applied ${event.migration.script} (${event.executionTimeMs} ms)`);
+      case "notice":
+        return event.severity === "WARNING" ? say("warning", event.message) : undefined;
+      case "warning":
+        return say("warning", event.message);
+    }
+  };
+}

@@ -1,0 +1,96 @@
+// Node's version and the dependencies: `npm ci` when node_modules is not what package-lock.json says.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Failure } from "./failure.mjs";
+import { paths, root } from "./paths.mjs";
+import { capture } from "./processes.mjs";
+
+const MINIMUM = [20, 19];
+
+/** Throws unless this Node is new enough; returns its version. */
+export function checkNode(version = process.versions.node) {
+  const [major, minor] = version.split(".").map(Number);
+  if (major > MINIMUM[0] || (major === MINIMUM[0] && minor >= MINIMUM[1])) return version;
+  throw new Failure(
+    `Node ${version} is too old: Tidemark needs Node ${MINIMUM.join(".")} or newer`,
+    "Install a newer Node (https://nodejs.org, or `nvm install 22`) and run the command again.",
+  );
+}
+
+/** A step: installs the dependencies unless they are there. */
+export async function installDependencies({ progress }) {
+  const before = compareInstalled();
+  if (before === "same") return { reason: "as package-lock.json says" };
+  progress(`npm ci, because ${before}`);
+  await npmCi(progress);
+  return { reason: `npm ci, because ${before}` };
+}
+
+/**
+ * Compares what is installed with package-lock.json: "same", or what differs. npm writes its own list last, so an
+ * interrupted install has none.
+ */
+function compareInstalled() {
+  if (!existsSync(paths.nodeModules)) return "there is no node_modules";
+  if (existsSync(unfinished())) return "an earlier npm ci was interrupted";
+  const installed = readPackages(join(paths.nodeModules, ".package-lock.json"));
+  if (!installed) return "node_modules is incomplete";
+  const wanted = readPackages(join(root, "package-lock.json"));
+  if (!wanted)
+    throw new Failure("package-lock.json cannot be read", "git checkout package-lock.json");
+  const differing = Object.entries(wanted).filter(([path, entry]) =>
+    differs(entry, installed[path]),
+  );
+  const extra = Object.keys(installed).filter((path) => !(path in wanted));
+  if (differing.length + extra.length === 0) return "same";
+  return "package-lock.json has changed";
+}
+
+function differs(wanted, installed) {
+  if (!installed) return !(wanted.optional || wanted.devOptional || wanted.peer);
+  return wanted.version !== installed.version;
+}
+
+function readPackages(file) {
+  try {
+    const packages = { ...JSON.parse(readFileSync(file, "utf8")).packages };
+    delete packages[""];
+    return packages;
+  } catch {
+    return undefined;
+  }
+}
+
+const unfinished = () => join(paths.build, "npm-ci-unfinished");
+
+async function npmCi(progress) {
+  mkdirSync(paths.build, { recursive: true });
+  mkdirSync(paths.logs, { recursive: true });
+  writeFileSync(unfinished(), "");
+  const [program, first] = npm();
+  const args = [...first, "ci", "--include=dev", "--no-audit", "--no-fund"];
+  const result = await capture(program, args, { cwd: root, onLine: progress }).catch(noNpm);
+  const text = result.stdout + result.stderr;
+  writeFileSync(join(paths.logs, "npm-ci.log"), text);
+  if (result.code !== 0) throw npmFailed(text);
+  rmSync(unfinished(), { force: true });
+}
+
+// Under `npm run`, the npm that runs us is the one to use: PATH may hold another.
+function npm() {
+  const own = process.env.npm_execpath ?? "";
+  return /npm-cli\.c?js$/.test(own) ? [process.execPath, [own]] : ["npm", []];
+}
+
+function noNpm(error) {
+  if (error.code !== "ENOENT") throw error;
+  throw new Failure("npm is not on PATH", "Install npm (it comes with Node: https://nodejs.org).");
+}
+
+function npmFailed(text) {
+  const tail = text.trimEnd().split("\n").slice(-15).join("\n");
+  return new Failure(
+    `npm ci failed:\n${tail}`,
+    "All of its output is in .tidemark/logs/npm-ci.log. Run the command again once the cause is gone.",
+  );
+}
