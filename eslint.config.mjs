@@ -25,7 +25,9 @@ export default tseslint.config(
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { projectService: { defaultProject: "test/tsconfig.json" } } },
+    languageOptions: {
+      parserOptions: { projectService: { defaultProject: "test/tsconfig.json" } },
+    },
     plugins: { "simple-import-sort": simpleImportSort },
     rules: {
       "simple-import-sort/imports": "error",
@@ -56,7 +58,10 @@ export default tseslint.config(
         "error",
         {
           patterns: [
-            { group: ["**/engine/**"], message: "the program reaches the engine only through the provider" },
+            {
+              group: ["**/engine/**"],
+              message: "the program reaches the engine only through the provider",
+            },
           ],
         },
       ],
@@ -72,7 +77,8 @@ export default tseslint.config(
             {
               group: ["**/engine/**", "./operations*"],
               allowTypeImports: true,
-              message: "what the provider's closure captures goes into state: load the engine at run time",
+              message:
+                "what the provider's closure captures goes into state: load the engine at run time",
             },
           ],
         },
@@ -83,13 +89,26 @@ export default tseslint.config(
     files: ["test/**/*.ts"],
     rules: {
       "@typescript-eslint/no-unused-expressions": "off",
-      "@typescript-eslint/no-floating-promises": ["error", { allowForKnownSafeCalls: ["describe", "it"] }],
+      "@typescript-eslint/no-floating-promises": [
+        "error",
+        { allowForKnownSafeCalls: ["describe", "it"] },
+      ],
     },
   },
   {
     files: ["**/*.{mjs,cjs}"],
     languageOptions: {
-      globals: { process: "readonly", console: "readonly", module: "writable", URL: "readonly", setTimeout: "readonly", clearTimeout: "readonly", fetch: "readonly", AbortSignal: "readonly", Buffer: "readonly" },
+      globals: {
+        process: "readonly",
+        console: "readonly",
+        module: "writable",
+        URL: "readonly",
+        setTimeout: "readonly",
+        clearTimeout: "readonly",
+        fetch: "readonly",
+        AbortSignal: "readonly",
+        Buffer: "readonly",
+      },
     },
   },
 );

@@ -5,7 +5,9 @@ import { loadStackConfig } from "./config/load";
 
 const config = loadStackConfig();
 
-const migrated = config.databases.map((database) => [database.name, new MigratedDatabase(database)] as const);
+const migrated = config.databases.map(
+  (database) => [database.name, new MigratedDatabase(database)] as const,
+);
 
 /** Database → schema version; null: none. */
 export const schemaVersions: pulumi.Output<Record<string, string | null>> = pulumi.all(

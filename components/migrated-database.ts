@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { SchemaVersion } from "../provider/schema-version";
 import type { DatabaseConfig } from "../config/stack-config";
+import { SchemaVersion } from "../provider/schema-version";
 
 /** Where an application finds the database's URL in Kubernetes. */
 export interface SecretReference {
@@ -27,7 +27,8 @@ export class MigratedDatabase extends pulumi.ComponentResource {
     super("tidemark:index:MigratedDatabase", config.name, {}, opts);
     refuseUnbuilt(config);
     const schema = isTracked(config) ? makeSchemaVersion(config, this) : undefined;
-    this.schemaVersion = schema?.schemaVersion.apply((version) => version ?? null) ?? pulumi.output(null);
+    this.schemaVersion =
+      schema?.schemaVersion.apply((version) => version ?? null) ?? pulumi.output(null);
     this.output = pulumi.output({
       schemaVersion: this.schemaVersion,
       fingerprint: schema?.fingerprint ?? null,
@@ -45,7 +46,8 @@ function isTracked({ locations, createDatabase }: DatabaseConfig): boolean {
 
 /** The configuration is accepted already; what it makes is not there yet, and must not be passed over in silence. */
 function refuseUnbuilt({ name, runner, reach }: DatabaseConfig): void {
-  const missing = runner === "job" ? "runner: job" : reach === "portForward" ? "reach: portForward" : undefined;
+  const missing =
+    runner === "job" ? "runner: job" : reach === "portForward" ? "reach: portForward" : undefined;
   if (missing === undefined) return;
   throw new pulumi.RunError(
     `Database ${name}: ${missing} is not available in this version. Use runner: provider with reach: direct.`,
@@ -54,5 +56,9 @@ function refuseUnbuilt({ name, runner, reach }: DatabaseConfig): void {
 
 function makeSchemaVersion(config: DatabaseConfig, parent: pulumi.Resource): SchemaVersion {
   const { name, database, server, createDatabase, locations, options } = config;
-  return new SchemaVersion(name, { name, database, ...server, createDatabase, locations, options }, { parent });
+  return new SchemaVersion(
+    name,
+    { name, database, ...server, createDatabase, locations, options },
+    { parent },
+  );
 }

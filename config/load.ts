@@ -13,7 +13,9 @@ const NAMESPACE = "tidemark:";
 export function loadStackConfig(): StackConfig {
   // All keys, and not each by its name, so that a misspelt one is found.
   const all = Object.entries(pulumi.runtime.allConfig());
-  const own = all.filter(([key]) => key.startsWith(NAMESPACE)).map(([key, text]) => [key.slice(NAMESPACE.length), text]);
+  const own = all
+    .filter(([key]) => key.startsWith(NAMESPACE))
+    .map(([key, text]) => [key.slice(NAMESPACE.length), text]);
   try {
     return parseStackConfig(pulumi.getStack(), Object.fromEntries(own) as Record<string, string>);
   } catch (error) {

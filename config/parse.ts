@@ -9,16 +9,21 @@ import { completeConfig, type StackConfig } from "./stack-config";
  * Untrusted configuration (key without namespace → text as Pulumi stores it) to a configuration that can be relied on.
  * @throws ConfigError that lists every problem with its path.
  */
-export function parseStackConfig(stack: string, raw: Readonly<Record<string, string>>): StackConfig {
+export function parseStackConfig(
+  stack: string,
+  raw: Readonly<Record<string, string>>,
+): StackConfig {
   const values: Record<string, unknown> = {};
   const problems: ConfigProblem[] = [];
   for (const [key, text] of Object.entries(raw)) {
     const value = structured(text);
-    if (value === undefined) problems.push({ path: pathText([key]), message: "is not valid JSON." });
+    if (value === undefined)
+      problems.push({ path: pathText([key]), message: "is not valid JSON." });
     else values[key] = value;
   }
   const parsed = stackSchema.safeParse(values, { reportInput: false });
-  if (!parsed.success) throw new ConfigError(stack, [...problems, ...problemsOf(parsed.error, knownKeys)]);
+  if (!parsed.success)
+    throw new ConfigError(stack, [...problems, ...problemsOf(parsed.error, knownKeys)]);
   const file = readServerFile(parsed.data.server);
   const completed = file.problems.length > 0 ? undefined : completeConfig(parsed.data, file.server);
   problems.push(...file.problems, ...uniqueProblems(completed?.problems ?? []));
@@ -48,7 +53,7 @@ function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   let schema: unknown = stackSchema;
   for (const key of path) schema = childOf(unwrap(schema), String(key));
   const last = unwrap(schema);
-  return last instanceof z.ZodObject ? Object.keys(last.shape as object) : [];
+  return last instanceof z.ZodObject ? Object.keys(last.shape) : [];
 }
 
 function childOf(schema: unknown, key: string): unknown {
@@ -58,7 +63,8 @@ function childOf(schema: unknown, key: string): unknown {
 }
 
 function unwrap(schema: unknown): unknown {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return unwrap(schema.unwrap());
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
+    return unwrap(schema.unwrap());
   if (schema instanceof z.ZodPipe) return unwrap(schema.out);
   return schema;
 }

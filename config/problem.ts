@@ -15,18 +15,26 @@ export class ConfigError extends Error {
   constructor(stack: string, problems: readonly ConfigProblem[]) {
     const lines = problems.map(({ path, message }) => `  ${path}: ${message}`);
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-    super(`${count} in the configuration of stack ${stack} (Pulumi.${stack}.yaml):\n${lines.join("\n")}`);
+    super(
+      `${count} in the configuration of stack ${stack} (Pulumi.${stack}.yaml):\n${lines.join("\n")}`,
+    );
     this.problems = problems;
   }
 }
 
 /** The problems of a zod error, each at its own path; keys that nobody knows are named one by one. */
-export function problemsOf(error: z.ZodError, allowed: (path: readonly PropertyKey[]) => readonly string[]): ConfigProblem[] {
+export function problemsOf(
+  error: z.ZodError,
+  allowed: (path: readonly PropertyKey[]) => readonly string[],
+): ConfigProblem[] {
   return error.issues.flatMap((issue): ConfigProblem[] => {
     if (issue.code === "unrecognized_keys") {
       const known = allowed(issue.path);
       const hint = known.length > 0 ? ` Known here: ${known.join(", ")}.` : "";
-      return issue.keys.map((key) => ({ path: pathText([...issue.path, key]), message: `is not a known key.${hint}` }));
+      return issue.keys.map((key) => ({
+        path: pathText([...issue.path, key]),
+        message: `is not a known key.${hint}`,
+      }));
     }
     if (issue.code === "invalid_key") {
       return issue.issues.map((inner) => ({ path: pathText(issue.path), message: inner.message }));

@@ -7,7 +7,10 @@ const VERSION = /^\d+([._]\d+)*$/;
 const DURATION = /^(\d+)(ms|s|m)$/;
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
 
-const port = z.int("must be a whole number").min(1, "must be 1 to 65535").max(65535, "must be 1 to 65535");
+const port = z
+  .int("must be a whole number")
+  .min(1, "must be 1 to 65535")
+  .max(65535, "must be 1 to 65535");
 
 const version = z
   .string({ error: 'must be a text in quotes, such as "3" (a number would lose a trailing zero)' })
@@ -50,7 +53,10 @@ export const secretStoreSchema = z.discriminatedUnion(
       kind: z.literal("azureKeyVault"),
       vaultName: z
         .string("is missing: the name of the vault")
-        .regex(VAULT_NAME, "must be a Key Vault name: 3 to 24 letters, digits and single hyphens, beginning with a letter"),
+        .regex(
+          VAULT_NAME,
+          "must be a Key Vault name: 3 to 24 letters, digits and single hyphens, beginning with a letter",
+        ),
       resourceGroup: text,
       clusterSecretStore: z
         .string("is missing: the ClusterSecretStore that reads the vault")
@@ -62,7 +68,9 @@ export const secretStoreSchema = z.discriminatedUnion(
 );
 
 const runner = z.enum(["provider", "job"], { error: "must be provider or job" });
-const reach = z.enum(["direct", "portForward", "none"], { error: "must be direct, portForward or none" });
+const reach = z.enum(["direct", "portForward", "none"], {
+  error: "must be direct, portForward or none",
+});
 
 const databaseSchema = z.strictObject({
   /** The database's name on the server; default: the key. */
@@ -74,7 +82,10 @@ const databaseSchema = z.strictObject({
     })
     .optional(),
   baseline: z
-    .strictObject({ version, description: text.max(200, "must have at most 200 characters").optional() })
+    .strictObject({
+      version,
+      description: text.max(200, "must have at most 200 characters").optional(),
+    })
     .optional(),
   createDatabase: z.boolean("must be true or false").optional(),
   runner: runner.optional(),
@@ -100,7 +111,10 @@ const databaseSchema = z.strictObject({
 
 /** `Pulumi.<stack>.yaml`, namespace `tidemark` (contract: docs/configuration.md). */
 export const stackSchema = z.strictObject({
-  namespace: z.string("must be a text").regex(KUBERNETES_NAME, "must be a Kubernetes name").optional(),
+  namespace: z
+    .string("must be a text")
+    .regex(KUBERNETES_NAME, "must be a Kubernetes name")
+    .optional(),
   server: serverSchema.default({}),
   secretStore: secretStoreSchema,
   runner: runner.default("provider"),
@@ -112,7 +126,9 @@ export const stackSchema = z.strictObject({
       z.preprocess((value) => value ?? {}, databaseSchema),
       { error: "must be a map of database names" },
     )
-    .refine((databases) => Object.keys(databases).length > 0, { error: "must name at least one database" }),
+    .refine((databases) => Object.keys(databases).length > 0, {
+      error: "must name at least one database",
+    }),
 });
 
 export type ServerConfig = z.infer<typeof serverSchema>;

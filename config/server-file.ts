@@ -13,10 +13,16 @@ const fileSchema = z.object({
 });
 
 /** Takes host, port, user and password from the file that `server.file` names; keys beside it win. */
-export function readServerFile(server: ServerConfig): { server: ServerConfig; problems: ConfigProblem[] } {
+export function readServerFile(server: ServerConfig): {
+  server: ServerConfig;
+  problems: ConfigProblem[];
+} {
   const { file, ...own } = server;
   if (file === undefined) return { server: own, problems: [] };
-  const problem = (message: string) => ({ server: own, problems: [{ path: "tidemark:server.file", message }] });
+  const problem = (message: string) => ({
+    server: own,
+    problems: [{ path: "tidemark:server.file", message }],
+  });
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -26,6 +32,8 @@ export function readServerFile(server: ServerConfig): { server: ServerConfig; pr
   try {
     return { server: { ...fileSchema.parse(JSON.parse(text)), ...own }, problems: [] };
   } catch {
-    return problem(`is not a JSON object with host, port, user and password: ${file}. Make it anew: npm run up.`);
+    return problem(
+      `is not a JSON object with host, port, user and password: ${file}. Make it anew: npm run up.`,
+    );
   }
 }

@@ -1,6 +1,6 @@
-import type { DatabaseEntry, SecretStoreConfig, ServerConfig, StackEntry } from "./schema";
 import type { ConfigProblem } from "./problem";
 import { pathText } from "./problem";
+import type { DatabaseEntry, SecretStoreConfig, ServerConfig, StackEntry } from "./schema";
 
 /** Where a database is, all keys known. */
 export interface ServerAddress {
@@ -51,7 +51,10 @@ export function completeConfig(
     return config;
   });
   problems.push(...sharedDatabases(databases));
-  return { config: { namespace: entry.namespace ?? "default", secretStore: entry.secretStore, databases }, problems };
+  return {
+    config: { namespace: entry.namespace ?? "default", secretStore: entry.secretStore, databases },
+    problems,
+  };
 }
 
 function completeDatabase(
@@ -60,7 +63,8 @@ function completeDatabase(
   stack: StackEntry,
   shared: ServerConfig,
 ): DatabaseConfig {
-  const { database, server, migrations, createDatabase, runner, reach, baseline, ...options } = entry;
+  const { database, server, migrations, createDatabase, runner, reach, baseline, ...options } =
+    entry;
   const address = { ...shared, ...server };
   return {
     name,
@@ -80,7 +84,10 @@ function completeDatabase(
     options: {
       ...options,
       ...(baseline && {
-        baseline: { version: baseline.version, description: baseline.description ?? DEFAULT_BASELINE_DESCRIPTION },
+        baseline: {
+          version: baseline.version,
+          description: baseline.description ?? DEFAULT_BASELINE_DESCRIPTION,
+        },
       }),
     },
   };
@@ -92,28 +99,45 @@ function locationsOf(name: string, migrations: DatabaseEntry["migrations"]): rea
   return typeof migrations === "string" ? [migrations] : migrations;
 }
 
-function contradictions(config: DatabaseConfig, entry: DatabaseEntry, stack: StackEntry): ConfigProblem[] {
+function contradictions(
+  config: DatabaseConfig,
+  entry: DatabaseEntry,
+  stack: StackEntry,
+): ConfigProblem[] {
   const at = (...keys: string[]): string => pathText(["databases", config.name, ...keys]);
   const problems: ConfigProblem[] = [];
   for (const key of ["host", "user"] as const) {
     if (config.server[key] === "") {
-      problems.push({ path: pathText(["server", key]), message: `is missing, and database ${config.name} has none of its own.` });
+      problems.push({
+        path: pathText(["server", key]),
+        message: `is missing, and database ${config.name} has none of its own.`,
+      });
     }
   }
   if (config.locations.length === 0 && entry.baseline) {
-    problems.push({ path: at("baseline"), message: "makes no sense with migrations: none. Remove one of the two." });
+    problems.push({
+      path: at("baseline"),
+      message: "makes no sense with migrations: none. Remove one of the two.",
+    });
   }
   if (config.runner === "provider" && config.reach === "none" && config.locations.length > 0) {
     problems.push({
       path: entry.reach || entry.runner ? at("reach") : pathText(["reach"]),
-      message: "is none, so runner provider cannot get to the database. Set reach: direct or portForward, or runner: job.",
+      message:
+        "is none, so runner provider cannot get to the database. Set reach: direct or portForward, or runner: job.",
     });
   }
   if (config.runner === "job" && stack.namespace === undefined) {
-    problems.push({ path: pathText(["namespace"]), message: "is missing: runner job needs the namespace of its Job." });
+    problems.push({
+      path: pathText(["namespace"]),
+      message: "is missing: runner job needs the namespace of its Job.",
+    });
   }
   if (entry.defaultSchema && entry.schemas && !entry.schemas.includes(entry.defaultSchema)) {
-    problems.push({ path: at("defaultSchema"), message: `is not one of schemas (${entry.schemas.join(", ")}).` });
+    problems.push({
+      path: at("defaultSchema"),
+      message: `is not one of schemas (${entry.schemas.join(", ")}).`,
+    });
   }
   return problems;
 }

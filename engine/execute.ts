@@ -1,5 +1,6 @@
 import { escapeIdentifier } from "pg";
 
+import { checksum } from "./core/checksum";
 import { TidemarkError } from "./core/errors";
 import type { EventSink } from "./core/events";
 import type { ResolvedMigration } from "./core/migration";
@@ -7,13 +8,17 @@ import type { EngineOptions } from "./core/options";
 import type { Plan, PlanStep } from "./core/plan";
 import { prepareScript, type Script } from "./core/script";
 import type { DatabaseSnapshot } from "./core/snapshot";
-import { checksum } from "./core/checksum";
 import { loadScript } from "./files/resolver";
 import { type ApplyContext, applyMigration } from "./postgres/apply";
-import { createHistorySql, type HistoryTable, insertRowSql, nextRank } from "./postgres/schema-history";
+import { sqlStateOf } from "./postgres/connection-error";
+import {
+  createHistorySql,
+  type HistoryTable,
+  insertRowSql,
+  nextRank,
+} from "./postgres/schema-history";
 import { retakeSchemaLock } from "./postgres/schema-lock";
 import { qualified, ScriptError, type Session } from "./postgres/session";
-import { sqlStateOf } from "./postgres/connection-error";
 
 export interface ExecuteContext {
   readonly session: Session;
@@ -38,7 +43,14 @@ export class MigrationFailedError extends TidemarkError {
 
   constructor(failure: TidemarkError, applied: readonly ExecutedMigration[]) {
     super(
-      { code: failure.code, class: failure.class, message: failure.message, remedy: failure.remedy, ...failure.place, cause: failure.cause },
+      {
+        code: failure.code,
+        class: failure.class,
+        message: failure.message,
+        remedy: failure.remedy,
+        ...failure.place,
+        cause: failure.cause,
+      },
       failure.problems,
     );
     this.applied = applied;
@@ -49,7 +61,10 @@ export class MigrationFailedError extends TidemarkError {
  * Carries out a plan: the only writer of a database. The caller holds the schema lock.
  * @throws MigrationFailedError that says what had been applied before.
  */
-export async function executePlan(plan: Plan, context: ExecuteContext): Promise<ExecutedMigration[]> {
+export async function executePlan(
+  plan: Plan,
+  context: ExecuteContext,
+): Promise<ExecutedMigration[]> {
   const executor = new Executor(context);
   try {
     await executor.open(plan.steps);
@@ -143,14 +158,16 @@ class Executor {
     if (applies.length === 0) return;
     const restore = await this.#restoreStatements();
     if (this.#context.options.group) return this.#applyGroup(applies, restore);
-    for (const [index, step] of applies.entries()) await this.#applyOne(step, index, applies.length, restore, false);
+    for (const [index, step] of applies.entries())
+      await this.#applyOne(step, index, applies.length, restore, false);
   }
 
   async #applyGroup(applies: readonly ApplyStep[], restore: readonly string[]): Promise<void> {
     const { session } = this.#context;
     await session.runScript("BEGIN");
     try {
-      for (const [index, step] of applies.entries()) await this.#applyOne(step, index, applies.length, restore, true);
+      for (const [index, step] of applies.entries())
+        await this.#applyOne(step, index, applies.length, restore, true);
       await session.runScript("COMMIT");
     } catch (error) {
       await session.runScript("ROLLBACK").catch(() => undefined);
@@ -185,7 +202,8 @@ class Executor {
     const executionTimeMs = Date.now() - start;
     this.applied.push({ migration, executionTimeMs });
     emit({ kind: "applied", migration, executionTimeMs });
-    if (!script.inTransaction) await retakeSchemaLock(session, this.#history.schema, this.#history.table);
+    if (!script.inTransaction)
+      await retakeSchemaLock(session, this.#history.schema, this.#history.table);
   }
 
   async #load(migration: ResolvedMigration): Promise<Script> {
@@ -194,9 +212,18 @@ class Executor {
     const now = migration.version ? checksum(source) : checksum(sql.text);
     if (now !== migration.checksum) throw changedMeanwhile(migration);
     if (options.skipExecutingMigrations) {
-      return { name: migration.script, source: "", sql: { text: "", replacements: [] }, statements: [], inTransaction: true };
+      return {
+        name: migration.script,
+        source: "",
+        sql: { text: "", replacements: [] },
+        statements: [],
+        inTransaction: true,
+      };
     }
-    return prepareScript(migration.script, source, sql, { ...options, serverVersion: snapshot.serverVersion });
+    return prepareScript(migration.script, source, sql, {
+      ...options,
+      serverVersion: snapshot.serverVersion,
+    });
   }
 
   /** Each migration starts with the role and search_path of the connection, the default schema in front. */
@@ -207,8 +234,16 @@ class Executor {
     );
     const path = row?.path ?? "";
     const schema = escapeIdentifier(snapshot.defaultSchema);
-    const begins = path === schema || path === snapshot.defaultSchema || path.startsWith(`${schema},`) || path.startsWith(`${snapshot.defaultSchema},`);
-    const wanted = begins ? path : path.trim() === "" || path === '""' ? schema : `${schema},${path}`;
+    const begins =
+      path === schema ||
+      path === snapshot.defaultSchema ||
+      path.startsWith(`${schema},`) ||
+      path.startsWith(`${snapshot.defaultSchema},`);
+    const wanted = begins
+      ? path
+      : path.trim() === "" || path === '""'
+        ? schema
+        : `${schema},${path}`;
     const role = row?.reset ? "RESET ROLE" : `SET ROLE ${escapeIdentifier(row?.role ?? "")}`;
     return [role, `SET search_path TO ${wanted}`];
   }

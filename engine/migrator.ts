@@ -6,14 +6,14 @@ import { TidemarkError } from "./core/errors";
 import type { EventSink } from "./core/events";
 import { parseIgnorePatterns } from "./core/ignore-patterns";
 import { mergeInfos, type MigrationInfo, schemaVersion } from "./core/info";
+import type { ResolvedMigration } from "./core/migration";
 import type { EngineOptions } from "./core/options";
 import { placeholderValues } from "./core/placeholders";
-import type { ResolvedMigration } from "./core/migration";
 import { checkTarget, type Plan, planMigrate } from "./core/plan";
 import { planRepair, type RepairAction } from "./core/repair";
 import type { DatabaseSnapshot } from "./core/snapshot";
 import { validateInfos } from "./core/validate";
-import { executePlan, type ExecutedMigration } from "./execute";
+import { type ExecutedMigration,executePlan } from "./execute";
 import { type ResolvedFiles, resolveMigrations } from "./files/resolver";
 import { readCatalog } from "./postgres/catalog";
 import { executeRepair } from "./postgres/repair";
@@ -101,7 +101,12 @@ export class Migrator {
     return this.#withSession(async (session) => {
       const { snapshot, files } = await this.#read(session);
       const { migrations, warnings } = files;
-      return { plan: planMigrate(migrations, snapshot, this.#settings.options), snapshot, migrations, warnings };
+      return {
+        plan: planMigrate(migrations, snapshot, this.#settings.options),
+        snapshot,
+        migrations,
+        warnings,
+      };
     });
   }
 
@@ -138,7 +143,14 @@ export class Migrator {
     const { migrations, warnings } = first.files;
     const plan = planMigrate(migrations, snapshot, options);
     const { placeholders } = first;
-    const applied = await executePlan(plan, { session, snapshot, options, placeholders, emit: this.#emit, beforeMigration });
+    const applied = await executePlan(plan, {
+      session,
+      snapshot,
+      options,
+      placeholders,
+      emit: this.#emit,
+      beforeMigration,
+    });
     return { from: plan.from, to: plan.to, applied, warnings };
   }
 
@@ -154,13 +166,22 @@ export class Migrator {
         const { version } = plan;
         if (plan.kind === "nothing") return { baselined: false, version };
         const steps = [
-          ...(plan.createSchemas.length > 0 ? [{ kind: "createSchemas", schemas: plan.createSchemas } as const] : []),
-          plan.createHistory ? ({ kind: "createHistory" } as const) : ({ kind: "adoptHistory" } as const),
+          ...(plan.createSchemas.length > 0
+            ? [{ kind: "createSchemas", schemas: plan.createSchemas } as const]
+            : []),
+          plan.createHistory
+            ? ({ kind: "createHistory" } as const)
+            : ({ kind: "adoptHistory" } as const),
           { kind: "baseline", version, description: plan.description } as const,
-          ...(plan.createSchemas.length > 0 ? [{ kind: "schemaMarker", schemas: plan.createSchemas } as const] : []),
+          ...(plan.createSchemas.length > 0
+            ? [{ kind: "schemaMarker", schemas: plan.createSchemas } as const]
+            : []),
         ];
         const placeholders = new Map<string, string>();
-        await executePlan({ steps, from: null, to: version }, { session, snapshot, options, placeholders, emit: this.#emit });
+        await executePlan(
+          { steps, from: null, to: version },
+          { session, snapshot, options, placeholders, emit: this.#emit },
+        );
         return { baselined: true, version };
       });
     });
@@ -200,7 +221,11 @@ export class Migrator {
 
   #placeholders(database: PlaceholderDefaults, now: Date): Map<string, string> {
     const { placeholders, placeholderSeparator } = this.#settings.options;
-    return placeholderValues(placeholders, defaultPlaceholders(database, now), placeholderSeparator);
+    return placeholderValues(
+      placeholders,
+      defaultPlaceholders(database, now),
+      placeholderSeparator,
+    );
   }
 
   #withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
@@ -244,7 +269,9 @@ function defaultPlaceholders(snapshot: PlaceholderDefaults, now: Date): Record<s
 }
 
 function refuseMissingSchema({ snapshot, infos }: InfoResult, options: EngineOptions): void {
-  const pendingIsFine = parseIgnorePatterns(options.ignoreMigrationPatterns).some((p) => p.state === "pending");
+  const pendingIsFine = parseIgnorePatterns(options.ignoreMigrationPatterns).some(
+    (p) => p.state === "pending",
+  );
   const [missing] = snapshot.missingSchemas;
   if (missing === undefined || infos.length === 0 || pendingIsFine) return;
   throw new TidemarkError({
@@ -254,4 +281,3 @@ function refuseMissingSchema({ snapshot, infos }: InfoResult, options: EngineOpt
     remedy: "Run migrate, which makes it, or correct the schemas.",
   });
 }
-

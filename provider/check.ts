@@ -40,14 +40,21 @@ export async function checkInputs(
   olds: Partial<CheckedInputs>,
   news: DesiredInputs,
 ): Promise<{ inputs: CheckedInputs; failures: { property: string; reason: string }[] }> {
-  if (hasUnknowns(news)) return { inputs: { ...news, pending: pulumi.runtime.unknownValue }, failures: [] };
+  if (hasUnknowns(news))
+    return { inputs: { ...news, pending: pulumi.runtime.unknownValue }, failures: [] };
   try {
     const { finding, migrations } = await find(olds, news);
-    findings.set(news.urn, finding);
+    findings.set(news.resourceUrn, finding);
     const inputs: CheckedInputs = { ...news, migrations: migrationMap(migrations) };
-    return { inputs: finding.pending ? { ...inputs, pending: finding.pending } : inputs, failures: [] };
+    return {
+      inputs: finding.pending ? { ...inputs, pending: finding.pending } : inputs,
+      failures: [],
+    };
   } catch (error) {
-    const failures = describeFailure(error, news).map((reason) => ({ property: "", reason: `${news.name}: ${reason}` }));
+    const failures = describeFailure(error, news).map((reason) => ({
+      property: "",
+      reason: `${news.name}: ${reason}`,
+    }));
     return { inputs: news, failures };
   }
 }
@@ -64,7 +71,8 @@ interface Found {
 async function find(olds: Partial<CheckedInputs>, news: DesiredInputs): Promise<Found> {
   const migrator = migratorOf(news);
   try {
-    if (news.locations.length === 0) return findWithoutMigrations((await migrator.info()).schemaVersion);
+    if (news.locations.length === 0)
+      return findWithoutMigrations((await migrator.info()).schemaVersion);
     const { plan, migrations } = await migrator.plan();
     const pending = describePending(plan, "live");
     return { finding: { knowledge: "live", schemaVersion: plan.from, pending }, migrations };
@@ -92,9 +100,14 @@ function isUnreachable(error: TidemarkError): boolean {
 }
 
 /** A database that the update will create is empty. */
-function findForNewDatabase(news: DesiredInputs, migrations: readonly ResolvedMigration[]): Finding {
+function findForNewDatabase(
+  news: DesiredInputs,
+  migrations: readonly ResolvedMigration[],
+): Finding {
   const options = optionsOf(news);
-  const [schema = "public"] = [options.defaultSchema, ...options.schemas].filter((s) => s !== undefined);
+  const [schema = "public"] = [options.defaultSchema, ...options.schemas].filter(
+    (s) => s !== undefined,
+  );
   const snapshot: DatabaseSnapshot = {
     database: news.database,
     user: news.user,
@@ -108,7 +121,10 @@ function findForNewDatabase(news: DesiredInputs, migrations: readonly ResolvedMi
     applied: [],
   };
   const pending = describePending(planMigrate(migrations, snapshot, options), "live");
-  const whole = news.locations.length > 0 && pending ? `create the database, ${pending}` : "create the database (live)";
+  const whole =
+    news.locations.length > 0 && pending
+      ? `create the database, ${pending}`
+      : "create the database (live)";
   return { knowledge: "live", schemaVersion: null, pending: whole };
 }
 
@@ -126,13 +142,23 @@ function remember(
     from,
     to: [from ?? "", ...fresh.map((m) => m.version?.text ?? "")].reduce(laterOf, "") || null,
   };
-  return { knowledge: "remembered", unreachable, schemaVersion: from, pending: describePending(plan, "remembered") };
+  return {
+    knowledge: "remembered",
+    unreachable,
+    schemaVersion: from,
+    pending: describePending(plan, "remembered"),
+  };
 }
 
 /** The version that a key of the map begins with; "" for a repeatable. */
 function versionOfKey(key: string): string {
   const [padded = ""] = key.split(" ", 1);
-  return padded === "R" ? "" : padded.split(".").map((part) => part.replace(/^0+(?=\d)/, "")).join(".");
+  return padded === "R"
+    ? ""
+    : padded
+        .split(".")
+        .map((part) => part.replace(/^0+(?=\d)/, ""))
+        .join(".");
 }
 
 function laterOf(a: string, b: string): string {

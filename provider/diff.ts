@@ -26,14 +26,18 @@ const COMPARED = [
  * In a refresh `news` are the inputs of the last update, with what was pending then.
  */
 export async function diffSchemaVersion(olds: Outputs, news: CheckedInputs): Promise<boolean> {
-  const finding = takeFinding(news.urn);
+  const finding = takeFinding(news.resourceUrn);
   await tell(olds, news, finding);
   if (olds.driftFound.length > 0) return true;
   if (COMPARED.some((key) => !isDeepStrictEqual(olds[key], news[key]))) return true;
   return isStillPending(olds, news, finding);
 }
 
-async function isStillPending(olds: Outputs, news: CheckedInputs, finding: Finding | undefined): Promise<boolean> {
+async function isStillPending(
+  olds: Outputs,
+  news: CheckedInputs,
+  finding: Finding | undefined,
+): Promise<boolean> {
   if (news.pending === undefined) return false;
   if (finding || news.pending !== olds.pending) return true;
   // Without a check before it (a refresh) the text may be that of the last update: then only the database knows.
@@ -49,8 +53,12 @@ async function pendingNow(news: DesiredInputs): Promise<string | undefined> {
   }
 }
 
-async function tell(olds: Outputs, news: CheckedInputs, finding: Finding | undefined): Promise<void> {
-  const log = resourceLog(news.urn);
+async function tell(
+  olds: Outputs,
+  news: CheckedInputs,
+  finding: Finding | undefined,
+): Promise<void> {
+  const log = resourceLog(news.resourceUrn);
   if (olds.driftFound.length > 0) {
     await log.warning(`${news.name}: drift since the last update: ${olds.driftFound.join("; ")}`);
   }

@@ -29,7 +29,12 @@ export function resourceLog(urn: string): ResourceLog {
   };
 }
 
-function sendLog(urn: string, severity: LogSeverity, message: string, ephemeral: boolean): Promise<void> {
+function sendLog(
+  urn: string,
+  severity: LogSeverity,
+  message: string,
+  ephemeral: boolean,
+): Promise<void> {
   if (ENGINE_ADDRESS === undefined || !ENGINE_ADDRESS.includes(":")) return Promise.resolve();
   client ??= new EngineClient(ENGINE_ADDRESS, credentials.createInsecure());
   const request = new LogRequest();
@@ -37,5 +42,7 @@ function sendLog(urn: string, severity: LogSeverity, message: string, ephemeral:
   request.setMessage(message);
   request.setUrn(urn);
   request.setEphemeral(ephemeral);
-  return new Promise((resolve) => client?.log(request, new Metadata(), { deadline: Date.now() + 2000 }, () => resolve()));
+  return new Promise((resolve) =>
+    client?.log(request, new Metadata(), { deadline: Date.now() + 2000 }, () => resolve()),
+  );
 }

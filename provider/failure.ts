@@ -8,7 +8,9 @@ export function describeFailure(error: unknown, inputs: Pick<DesiredInputs, "pas
 
 function failureLines(error: unknown): string[] {
   if (!(error instanceof TidemarkError)) {
-    return [`A bug of Tidemark: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
+    return [
+      `A bug of Tidemark: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    ];
   }
   if (error.problems.length > 0) {
     return error.problems.map((p) => `[${p.code}] ${p.message}\nRemedy: ${p.remedy}`);

@@ -29,7 +29,7 @@ class PartialFailure extends Error {
  * @throws PartialFailure with what is in the database now, or, where it cannot be asked, a plain error.
  */
 export async function migrateDatabase(inputs: CheckedInputs): Promise<Outputs> {
-  const log = resourceLog(inputs.urn);
+  const log = resourceLog(inputs.resourceUrn);
   const pendingLogs: Promise<void>[] = [];
   const migrator = migratorOf(inputs, {
     emit: reportTo(log, inputs, pendingLogs),
@@ -53,14 +53,21 @@ async function migrateAndValidate(migrator: Migrator): Promise<void> {
   const { problems } = await migrator.validate();
   const serious = problems.filter((p) => !p.code.startsWith("RESOLVED_"));
   const [first] = serious;
-  if (first) throw new TidemarkError({ ...first, code: "VALIDATE_ERROR", class: "migrations" }, serious);
+  if (first)
+    throw new TidemarkError({ ...first, code: "VALIDATE_ERROR", class: "migrations" }, serious);
 }
 
-async function failureWith(error: unknown, inputs: CheckedInputs, migrator: Migrator): Promise<Error> {
+async function failureWith(
+  error: unknown,
+  inputs: CheckedInputs,
+  migrator: Migrator,
+): Promise<Error> {
   const reasons = [...describeFailure(error, inputs), ...describeProgress(error)];
   const now = await migrator.observe().then(recordedOf, () => undefined);
   if (!now) return new Error(reasons.join("\n"));
-  reasons.push(`The schema of ${inputs.name} is at version ${now.schemaVersion ?? "none"}; the next up goes on from there.`);
+  reasons.push(
+    `The schema of ${inputs.name} is at version ${now.schemaVersion ?? "none"}; the next up goes on from there.`,
+  );
   return new PartialFailure(inputs.name, outputsOf(inputs, now), reasons);
 }
 
@@ -72,7 +79,8 @@ function stopWithoutParent(): void {
   throw new TidemarkError({
     code: "ERROR",
     class: "temporary",
-    message: "Stopped before the next migration: the Pulumi process that started this run has ended.",
+    message:
+      "Stopped before the next migration: the Pulumi process that started this run has ended.",
     remedy: "Run pulumi up again; it goes on from what is applied.",
   });
 }

@@ -8,11 +8,14 @@ import { checkInputs } from "./check";
 import { diffSchemaVersion } from "./diff";
 import { describeFailure } from "./failure";
 import { migrateDatabase } from "./migrate";
-import { driftBetween, outputsOf, recordedOf } from "./recorded";
+import { driftBetween, outputsOf, RECORDED_KEYS, recordedOf, withoutKeys } from "./recorded";
 import { migratorOf } from "./target";
 import type { CheckedInputs, DesiredInputs, Outputs } from "./types";
 
-export function check(olds: Partial<CheckedInputs>, news: DesiredInputs): Promise<pulumi.dynamic.CheckResult> {
+export function check(
+  olds: Partial<CheckedInputs>,
+  news: DesiredInputs,
+): Promise<pulumi.dynamic.CheckResult> {
   return checkInputs(olds, news);
 }
 
@@ -48,13 +51,15 @@ export async function read(id: string, props: Outputs): Promise<pulumi.dynamic.R
     const outputs = outputsOf(props, { ...live, catalog, history, driftFound });
     return { id, props: outputs, inputs: inputsAfterRefresh(props, driftFound) };
   } catch (error) {
+    // Without the cause: the provider process prints what it carries, and that may hold a secret.
+    // eslint-disable-next-line preserve-caught-error
     throw new Error(`${props.name}: ${describeFailure(error, props).join("\n")}`);
   }
 }
 
 /** What is pending is found anew by each check; drift is shown by the next preview as something that goes away. */
 function inputsAfterRefresh(props: Outputs, driftFound: readonly string[]): CheckedInputs {
-  const { schemaVersion, fingerprint, applied, history, catalog, driftFound: _, pending, drift: __, ...inputs } = props;
+  const inputs = withoutKeys(props, [...RECORDED_KEYS, "pending", "drift"]);
   return driftFound.length > 0 ? { ...inputs, drift: driftFound.join("; ") } : inputs;
 }
 

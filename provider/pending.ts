@@ -43,6 +43,8 @@ export function migrationMap(migrations: readonly ResolvedMigration[]): Record<s
 
 /** For example `0004 V4__add_email.sql`. */
 export function migrationKey({ version, script }: ResolvedMigration): string {
-  const sortable = version ? version.parts.map((part) => String(part).padStart(4, "0")).join(".") : "R";
+  const sortable = version
+    ? version.parts.map((part) => String(part).padStart(4, "0")).join(".")
+    : "R";
   return `${sortable} ${script}`;
 }

@@ -4,7 +4,7 @@ import type { DesiredInputs, MigrationOptions } from "./types";
 
 /** Inputs of a SchemaVersion as a program gives them. */
 export type SchemaVersionArgs = {
-  readonly [K in keyof Omit<DesiredInputs, "urn">]: pulumi.Input<DesiredInputs[K]>;
+  readonly [K in keyof Omit<DesiredInputs, "resourceUrn">]: pulumi.Input<DesiredInputs[K]>;
 };
 
 /**
@@ -46,10 +46,10 @@ export class SchemaVersion extends pulumi.CustomResource {
   declare readonly applied: pulumi.Output<number>;
 
   constructor(name: string, args: SchemaVersionArgs, opts: pulumi.CustomResourceOptions = {}) {
-    const urn = pulumi.createUrn(name, TYPE, opts.parent);
+    const resourceUrn = pulumi.createUrn(name, TYPE, opts.parent);
     const props = {
       __provider: serializedProvider(),
-      urn,
+      resourceUrn,
       ...args,
       password: pulumi.secret(args.password),
       migrations: undefined,

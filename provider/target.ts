@@ -1,4 +1,11 @@
-import { type Connection, DEFAULT_OPTIONS, type EngineOptions, type EventSink, Migrator, readSslMode } from "../engine/index";
+import {
+  type Connection,
+  DEFAULT_OPTIONS,
+  type EngineOptions,
+  type EventSink,
+  Migrator,
+  readSslMode,
+} from "../engine/index";
 import type { DesiredInputs } from "./types";
 
 /** The connection that the inputs describe. */

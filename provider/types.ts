@@ -23,8 +23,8 @@ export interface MigrationOptions {
 
 /** What the program says of one database. */
 export interface DesiredInputs {
-  /** For messages on the resource's own row. */
-  readonly urn: string;
+  /** For messages on the resource's own row; `urn` itself is a name that Pulumi keeps for itself. */
+  readonly resourceUrn: string;
   /** The database's name in the configuration. */
   readonly name: string;
   readonly host: string;

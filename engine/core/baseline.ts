@@ -15,7 +15,10 @@ export type BaselinePlan =
       readonly createHistory: boolean;
     };
 
-type BaselineOptions = Pick<EngineOptions, "baselineVersion" | "baselineDescription" | "createSchemas">;
+type BaselineOptions = Pick<
+  EngineOptions,
+  "baselineVersion" | "baselineDescription" | "createSchemas"
+>;
 
 /**
  * Plans the command baseline. An empty history table is adopted, where Flyway asks for it to be dropped by hand.
@@ -26,7 +29,9 @@ export function planBaseline(snapshot: DatabaseSnapshot, options: BaselineOption
   const row = snapshot.applied.slice(0, 2).find((r) => r.type === "BASELINE");
   if (row) {
     const same =
-      row.version && compareVersions(row.version, version) === 0 && row.description === options.baselineDescription;
+      row.version &&
+      compareVersions(row.version, version) === 0 &&
+      row.description === options.baselineDescription;
     if (same) return { kind: "nothing", version: version.text };
     throw refusal(
       `The history has a baseline already: ${row.version?.text ?? ""} "${row.description}", which differs from ${version.text} "${options.baselineDescription}".`,

@@ -2,7 +2,14 @@ import { TidemarkError } from "./errors";
 
 export type SslMode = "disable" | "allow" | "prefer" | "require" | "verify-ca" | "verify-full";
 
-const SSL_MODES: readonly string[] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
+const SSL_MODES: readonly string[] = [
+  "disable",
+  "allow",
+  "prefer",
+  "require",
+  "verify-ca",
+  "verify-full",
+];
 
 /** How to reach one database. The password is kept apart from whatever may be printed. */
 export interface Connection {
@@ -86,7 +93,12 @@ function queryStart(text: string): number {
   return /\?[A-Za-z]+=[^@]*$/.exec(text)?.index ?? text.length;
 }
 
-function splitAddress(text: string): { host: string; port: number; database: string; query: string } {
+function splitAddress(text: string): {
+  host: string;
+  port: number;
+  database: string;
+  query: string;
+} {
   const match = /^(\[[^\]]*\]|[^:/?#]*)(?::([^/?#]*))?(?:\/([^?#]*))?(?:\?([^#]*))?$/.exec(text);
   if (!match) {
     throw badUrl(
@@ -98,7 +110,12 @@ function splitAddress(text: string): { host: string; port: number; database: str
   if (host.includes(",")) {
     throw badUrl("it names several hosts", "Name the one host that accepts writes.");
   }
-  return { host: stripBrackets(host) || "localhost", port: readPort(portText), database: decode(database), query };
+  return {
+    host: stripBrackets(host) || "localhost",
+    port: readPort(portText),
+    database: decode(database),
+    query,
+  };
 }
 
 function stripBrackets(host: string): string {

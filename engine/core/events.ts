@@ -7,9 +7,23 @@ export type MigrationEvent =
   | { readonly kind: "historyCreated"; readonly table: string }
   | { readonly kind: "historyAdopted"; readonly table: string }
   | { readonly kind: "baselined"; readonly version: string; readonly description: string }
-  | { readonly kind: "applying"; readonly migration: ResolvedMigration; readonly index: number; readonly of: number }
-  | { readonly kind: "applied"; readonly migration: ResolvedMigration; readonly executionTimeMs: number }
-  | { readonly kind: "notice"; readonly severity: string; readonly message: string; readonly migration?: string }
+  | {
+      readonly kind: "applying";
+      readonly migration: ResolvedMigration;
+      readonly index: number;
+      readonly of: number;
+    }
+  | {
+      readonly kind: "applied";
+      readonly migration: ResolvedMigration;
+      readonly executionTimeMs: number;
+    }
+  | {
+      readonly kind: "notice";
+      readonly severity: string;
+      readonly message: string;
+      readonly migration?: string;
+    }
   | { readonly kind: "warning"; readonly message: string };
 
 export type EventSink = (event: MigrationEvent) => void;

@@ -1,9 +1,13 @@
 import type { EngineOptions } from "./options";
-import { parseVersion, type MigrationVersion } from "./version";
+import { type MigrationVersion,parseVersion } from "./version";
 
 /** What Flyway's naming rule makes of one file name. */
 export type FileNameMeaning =
-  | { readonly kind: "versioned" | "baseline"; readonly version: MigrationVersion; readonly description: string }
+  | {
+      readonly kind: "versioned" | "baseline";
+      readonly version: MigrationVersion;
+      readonly description: string;
+    }
   | { readonly kind: "repeatable"; readonly description: string }
   | { readonly kind: "callback"; readonly event: string; readonly description: string }
   | { readonly kind: "program"; readonly reason: string }
@@ -27,7 +31,11 @@ export const CALLBACK_EVENTS: readonly string[] = [
   "beforeCreateSchema",
   "beforeRepeatables",
   "afterVersioned",
-  ...["EachMigrate", "EachMigrateStatement"].flatMap((e) => [`before${e}`, `after${e}`, `after${e}Error`]),
+  ...["EachMigrate", "EachMigrateStatement"].flatMap((e) => [
+    `before${e}`,
+    `after${e}`,
+    `after${e}Error`,
+  ]),
   "afterMigrateApplied",
   ...["Migrate", "Validate", "Info", "Repair", "Baseline", "Clean"].flatMap((e) => [
     `before${e}`,
@@ -100,7 +108,11 @@ function allPrefixes(naming: Naming): Prefix[] {
 }
 
 function prefixes(naming: Naming): string[] {
-  return [naming.sqlMigrationPrefix, naming.repeatableSqlMigrationPrefix, naming.baselineMigrationPrefix];
+  return [
+    naming.sqlMigrationPrefix,
+    naming.repeatableSqlMigrationPrefix,
+    naming.baselineMigrationPrefix,
+  ];
 }
 
 /** Flyway runs `V2__x.sh`, and any `V3__x` without a suffix, as programs of the operating system. We never do. */
@@ -116,5 +128,8 @@ function programOrOther(name: string, naming: Naming): FileNameMeaning {
 }
 
 function endsWithIgnoringCase(name: string, suffix: string): boolean {
-  return suffix.length <= name.length && name.slice(-suffix.length).toLowerCase() === suffix.toLowerCase();
+  return (
+    suffix.length <= name.length &&
+    name.slice(-suffix.length).toLowerCase() === suffix.toLowerCase()
+  );
 }

@@ -15,11 +15,17 @@ const STATES: readonly string[] = ["*", "missing", "pending", "ignored", "future
  * @throws TidemarkError (ERROR) that names the pattern.
  */
 export function parseIgnorePatterns(patterns: readonly string[]): IgnorePattern[] {
-  return patterns.map((p) => p.trim()).filter((p) => p !== "").map(parsePattern);
+  return patterns
+    .map((p) => p.trim())
+    .filter((p) => p !== "")
+    .map(parsePattern);
 }
 
 function parsePattern(text: string): IgnorePattern {
-  const [type = "", state = "", ...rest] = text.toLowerCase().split(":").map((part) => part.trim());
+  const [type = "", state = "", ...rest] = text
+    .toLowerCase()
+    .split(":")
+    .map((part) => part.trim());
   if (rest.length > 0 || !TYPES.includes(type) || !STATES.includes(state)) {
     throw new TidemarkError({
       code: "ERROR",

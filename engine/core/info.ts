@@ -1,6 +1,6 @@
 import {
-  isSynthetic,
   type AppliedMigration,
+  isSynthetic,
   type ResolvedMigration,
   storedDescription,
 } from "./migration";
@@ -131,7 +131,8 @@ function highestApplied(entries: readonly AppliedEntry[]): MigrationVersion | nu
 function latestRuns(entries: readonly AppliedEntry[]): Map<string, number> {
   const runs = new Map<string, number>();
   for (const { applied, deleted } of entries) {
-    if (applied.version || deleted || applied.type === "DELETE" || applied.type === "SCHEMA") continue;
+    if (applied.version || deleted || applied.type === "DELETE" || applied.type === "SCHEMA")
+      continue;
     runs.set(applied.description, applied.installedRank);
   }
   return runs;
@@ -173,7 +174,9 @@ function makeContext(
   options: InfoOptions,
 ): Context {
   const lastApplied = highestApplied(entries);
-  const baselines = entries.filter((e) => e.applied.type === "BASELINE" || e.applied.type === "SQL_BASELINE");
+  const baselines = entries.filter(
+    (e) => e.applied.type === "BASELINE" || e.applied.type === "SQL_BASELINE",
+  );
   const bFiles = [...pendingFiles].filter((f) => f.type === "SQL_BASELINE");
   const context = {
     outOfOrder: options.outOfOrder,
@@ -266,7 +269,9 @@ function bFileState(version: MigrationVersion, context: Context): MigrationState
   if (context.pendingBaseline && compareVersions(version, context.pendingBaseline) < 0) {
     return "Below Baseline";
   }
-  return context.target && compareVersions(version, context.target) > 0 ? "Above Target" : "Pending";
+  return context.target && compareVersions(version, context.target) > 0
+    ? "Above Target"
+    : "Pending";
 }
 
 function appliedState(

@@ -83,7 +83,9 @@ export function refuseInvalid(problems: readonly Problem[]): void {
 }
 
 function refuseFailed(infos: readonly MigrationInfo[], options: PlanOptions): void {
-  const futureIsFine = parseIgnorePatterns(options.ignoreMigrationPatterns).some((p) => p.state === "future");
+  const futureIsFine = parseIgnorePatterns(options.ignoreMigrationPatterns).some(
+    (p) => p.state === "future",
+  );
   const failed = infos.find(
     (info) => isFailed(info) && !(info.state === "Failed (Future)" && futureIsFine),
   );
@@ -114,7 +116,9 @@ export function checkTarget(
     });
   }
   if (target.endsWith("?")) return;
-  const known = [...resolved, ...applied].some((m) => m.version && compareVersions(m.version, version) === 0);
+  const known = [...resolved, ...applied].some(
+    (m) => m.version && compareVersions(m.version, version) === 0,
+  );
   if (known) return;
   throw new TidemarkError({
     code: "ERROR",
@@ -143,7 +147,9 @@ function openingSteps(snapshot: DatabaseSnapshot, options: PlanOptions): PlanSte
     steps.push({ kind: "createSchemas", schemas: snapshot.missingSchemas });
   }
   const creates = steps.length > 0;
-  const marker: PlanStep[] = creates ? [{ kind: "schemaMarker", schemas: snapshot.missingSchemas }] : [];
+  const marker: PlanStep[] = creates
+    ? [{ kind: "schemaMarker", schemas: snapshot.missingSchemas }]
+    : [];
   if (snapshot.applied.length > 0) return [...steps, ...marker];
   const hasObjects = snapshot.nonEmptySchemas.length > 0 && !creates;
   if (hasObjects && !options.baselineOnMigrate && !snapshot.historyExists) refuseNonEmpty(snapshot);

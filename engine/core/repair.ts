@@ -1,6 +1,11 @@
-import { parseIgnorePatterns, isIgnored } from "./ignore-patterns";
+import { isIgnored,parseIgnorePatterns } from "./ignore-patterns";
 import { mergeInfos, type MigrationInfo } from "./info";
-import { type AppliedMigration, isSynthetic, type ResolvedMigration, storedDescription } from "./migration";
+import {
+  type AppliedMigration,
+  isSynthetic,
+  type ResolvedMigration,
+  storedDescription,
+} from "./migration";
 import type { EngineOptions } from "./options";
 import { checksumMatches } from "./validate";
 
@@ -11,7 +16,11 @@ export type RepairAction =
   /** A row whose file is gone gets a DELETE row behind it. */
   | { readonly kind: "markDeleted"; readonly applied: AppliedMigration }
   /** A row is made to agree with its file. */
-  | { readonly kind: "align"; readonly applied: AppliedMigration; readonly resolved: ResolvedMigration };
+  | {
+      readonly kind: "align";
+      readonly applied: AppliedMigration;
+      readonly resolved: ResolvedMigration;
+    };
 
 /** The actions of repair, in Flyway's order: failed rows, then missing files, then changed ones. */
 export function planRepair(
@@ -23,7 +32,9 @@ export function planRepair(
   const infos = mergeInfos(resolved, remaining, { target: "latest", outOfOrder: true });
   const patterns = parseIgnorePatterns(options.ignoreMigrationPatterns);
   return [
-    ...applied.filter((row) => !row.success).map((row) => ({ kind: "remove", applied: row }) as const),
+    ...applied
+      .filter((row) => !row.success)
+      .map((row) => ({ kind: "remove", applied: row }) as const),
     ...infos.flatMap((info): RepairAction[] =>
       info.applied && isGone(info) && !isIgnored(info, patterns)
         ? [{ kind: "markDeleted", applied: info.applied }]
@@ -38,12 +49,21 @@ export function planRepair(
 }
 
 function isGone(info: MigrationInfo): boolean {
-  return !!info.applied && !isSynthetic(info.applied.type) && (info.state === "Missing" || info.state === "Future");
+  return (
+    !!info.applied &&
+    !isSynthetic(info.applied.type) &&
+    (info.state === "Missing" || info.state === "Future")
+  );
 }
 
 function needsAlignment({ applied, resolved, state }: MigrationInfo): boolean {
   if (!applied || !resolved || state === "Deleted" || isSynthetic(applied.type)) return false;
-  if (!resolved.version) return applied.checksum === resolved.equivalentChecksum && applied.checksum !== resolved.checksum && state === "Success";
+  if (!resolved.version)
+    return (
+      applied.checksum === resolved.equivalentChecksum &&
+      applied.checksum !== resolved.checksum &&
+      state === "Success"
+    );
   return (
     applied.checksum === null ||
     !checksumMatches(applied, resolved.checksum) ||

@@ -44,7 +44,9 @@ function refusePrograms(files: readonly NamedFile[]): void {
 }
 
 function refuseUnrecognized(files: readonly NamedFile[]): void {
-  const wrong = files.flatMap((f) => (f.meaning.kind === "unrecognized" ? [{ ...f, reason: f.meaning.reason }] : []));
+  const wrong = files.flatMap((f) =>
+    f.meaning.kind === "unrecognized" ? [{ ...f, reason: f.meaning.reason }] : [],
+  );
   const [first] = wrong;
   if (!first) return;
   throw new TidemarkError({
@@ -83,9 +85,7 @@ function compareResolved(a: ResolvedMigration, b: ResolvedMigration): number {
 }
 
 function duplicate(a: ResolvedMigration, b: ResolvedMigration): TidemarkError {
-  const what = a.version
-    ? `version ${a.version.text}`
-    : `repeatable migration "${a.description}"`;
+  const what = a.version ? `version ${a.version.text}` : `repeatable migration "${a.description}"`;
   return new TidemarkError({
     code: a.version ? "DUPLICATE_VERSIONED_MIGRATION" : "DUPLICATE_REPEATABLE_MIGRATION",
     class: "migrations",

@@ -5,7 +5,7 @@ import { classifyStatement } from "./sql/classify";
 import { excerpt } from "./sql/excerpt";
 import { positionAt } from "./sql/position";
 import type { SqlProblem } from "./sql/problem";
-import { type Statement, splitStatements } from "./sql/split";
+import { splitStatements,type Statement } from "./sql/split";
 
 /** A script that is ready to be sent. */
 export interface Script {
@@ -29,17 +29,30 @@ export interface ScriptOptions {
  * @throws TidemarkError (ERROR) for what is certain to be wrong before the server has seen it: an unclosed quote, COPY
  *   data without an end, a psql command, statements of both kinds without `mixed`.
  */
-export function prepareScript(name: string, source: string, sql: ReplacedText, options: ScriptOptions): Script {
+export function prepareScript(
+  name: string,
+  source: string,
+  sql: ReplacedText,
+  options: ScriptOptions,
+): Script {
   refuseNulCharacters(name, source);
   const { statements, problems } = splitStatements(sql.text);
   const [problem] = problems;
   if (problem) throw scriptProblem(name, source, sql, problem);
-  const outside = statements.filter((s) => !mayRunInTransaction(sql.text.slice(s.start, s.end), options));
+  const outside = statements.filter(
+    (s) => !mayRunInTransaction(sql.text.slice(s.start, s.end), options),
+  );
   const isMixed = outside.length > 0 && outside.length < statements.length;
   if (isMixed && !options.mixed && options.executeInTransaction) {
     throw mixedScript(name, source, sql, outside[0] as Statement);
   }
-  return { name, source, sql, statements, inTransaction: options.executeInTransaction && outside.length === 0 };
+  return {
+    name,
+    source,
+    sql,
+    statements,
+    inTransaction: options.executeInTransaction && outside.length === 0,
+  };
 }
 
 function mayRunInTransaction(statement: string, { serverVersion }: ScriptOptions): boolean {
@@ -70,7 +83,12 @@ function refuseNulCharacters(name: string, source: string): void {
   });
 }
 
-function scriptProblem(name: string, source: string, sql: ReplacedText, problem: SqlProblem): TidemarkError {
+function scriptProblem(
+  name: string,
+  source: string,
+  sql: ReplacedText,
+  problem: SqlProblem,
+): TidemarkError {
   const place = placeInSource({ source, sql }, problem.offset);
   return new TidemarkError({
     code: "ERROR",
@@ -82,13 +100,19 @@ function scriptProblem(name: string, source: string, sql: ReplacedText, problem:
   });
 }
 
-function mixedScript(name: string, source: string, sql: ReplacedText, statement: Statement): TidemarkError {
+function mixedScript(
+  name: string,
+  source: string,
+  sql: ReplacedText,
+  statement: Statement,
+): TidemarkError {
   const place = placeInSource({ source, sql }, statement.start);
   return new TidemarkError({
     code: "ERROR",
     class: "migrations",
     message: `${name}:${place.line}: this statement cannot run in a transaction, others of the file should.`,
-    remedy: "Move it to a migration of its own; or set mixed=true to run the whole file without a transaction.",
+    remedy:
+      "Move it to a migration of its own; or set mixed=true to run the whole file without a transaction.",
     migration: name,
     ...place,
   });

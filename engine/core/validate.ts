@@ -45,7 +45,8 @@ export function validateInfos(
 function appliedBaseline(infos: readonly MigrationInfo[]): MigrationVersion | null {
   let highest: MigrationVersion | null = null;
   for (const { applied } of infos) {
-    if (!applied?.version || (applied.type !== "BASELINE" && applied.type !== "SQL_BASELINE")) continue;
+    if (!applied?.version || (applied.type !== "BASELINE" && applied.type !== "SQL_BASELINE"))
+      continue;
     if (!highest || compareVersions(applied.version, highest) > 0) highest = applied.version;
   }
   return highest;
@@ -74,11 +75,14 @@ function findFailed({ info, patterns }: RuleContext): Problem | undefined {
 
 function findUnresolved({ info }: RuleContext): Problem | undefined {
   const { applied } = info;
-  if (!applied || info.resolved || isSynthetic(applied.type) || info.state === "Superseded") return undefined;
+  if (!applied || info.resolved || isSynthetic(applied.type) || info.state === "Superseded")
+    return undefined;
   if (info.state === "Failed (Future)") return undefined;
   return problem(
     info,
-    info.version ? "APPLIED_VERSIONED_MIGRATION_NOT_RESOLVED" : "APPLIED_REPEATABLE_MIGRATION_NOT_RESOLVED",
+    info.version
+      ? "APPLIED_VERSIONED_MIGRATION_NOT_RESOLVED"
+      : "APPLIED_REPEATABLE_MIGRATION_NOT_RESOLVED",
     `${subject(info)} was applied to the database, but its file ${applied.script} is not among the migrations.`,
     "Put the file back; or, if it was taken away on purpose, run repair, which marks it as deleted. What it did to the schema stays.",
   );
@@ -115,7 +119,9 @@ function findOutdated({ info, patterns }: RuleContext): Problem | undefined {
 
 function passBelowBaseline({ info, baseline }: RuleContext): "fine" | undefined {
   if (!info.applied || !info.resolved) return "fine";
-  return info.version && baseline && compareVersions(info.version, baseline) <= 0 ? "fine" : undefined;
+  return info.version && baseline && compareVersions(info.version, baseline) <= 0
+    ? "fine"
+    : undefined;
 }
 
 function findTypeMismatch({ info }: RuleContext): Problem | undefined {
@@ -126,8 +132,15 @@ function findTypeMismatch({ info }: RuleContext): Problem | undefined {
 
 function findChecksumMismatch({ info }: RuleContext): Problem | undefined {
   const { applied, resolved } = info;
-  if (!applied || !resolved || !info.version || checksumMatches(applied, resolved.checksum)) return undefined;
-  return mismatch(info, "CHECKSUM_MISMATCH", "checksum", `${applied.checksum}`, `${resolved.checksum}`);
+  if (!applied || !resolved || !info.version || checksumMatches(applied, resolved.checksum))
+    return undefined;
+  return mismatch(
+    info,
+    "CHECKSUM_MISMATCH",
+    "checksum",
+    `${applied.checksum}`,
+    `${resolved.checksum}`,
+  );
 }
 
 function findDescriptionMismatch({ info }: RuleContext): Problem | undefined {
@@ -144,7 +157,13 @@ export function checksumMatches(applied: AppliedMigration, checksum: number): bo
   return applied.checksum === null || applied.checksum === checksum;
 }
 
-function mismatch(info: MigrationInfo, code: ErrorCode, what: string, applied: string, local: string): Problem {
+function mismatch(
+  info: MigrationInfo,
+  code: ErrorCode,
+  what: string,
+  applied: string,
+  local: string,
+): Problem {
   return problem(
     info,
     code,
@@ -154,9 +173,17 @@ function mismatch(info: MigrationInfo, code: ErrorCode, what: string, applied: s
 }
 
 function problem(info: MigrationInfo, code: ErrorCode, message: string, remedy: string): Problem {
-  return { code, version: info.version?.text ?? null, description: info.description, message, remedy };
+  return {
+    code,
+    version: info.version?.text ?? null,
+    description: info.description,
+    message,
+    remedy,
+  };
 }
 
 function subject(info: MigrationInfo): string {
-  return info.version ? `Migration ${info.version.text}` : `Repeatable migration "${info.description}"`;
+  return info.version
+    ? `Migration ${info.version.text}`
+    : `Repeatable migration "${info.description}"`;
 }

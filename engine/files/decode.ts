@@ -12,12 +12,18 @@ export function decodeScript(bytes: Uint8Array, encoding: string, script: string
 }
 
 function decode(bytes: Uint8Array, encoding: string, script: string): string {
-  if (/^(iso[-_]?8859[-_]1|latin-?1)$/i.test(encoding)) return Buffer.from(bytes).toString("latin1");
+  if (/^(iso[-_]?8859[-_]1|latin-?1)$/i.test(encoding))
+    return Buffer.from(bytes).toString("latin1");
   if (/^(us-)?ascii$/i.test(encoding)) return decodeStrictly(bytes, "utf-8", encoding, script);
   return decodeStrictly(bytes, encoding, encoding, script);
 }
 
-function decodeStrictly(bytes: Uint8Array, label: string, encoding: string, script: string): string {
+function decodeStrictly(
+  bytes: Uint8Array,
+  label: string,
+  encoding: string,
+  script: string,
+): string {
   const decoder = makeDecoder(label, encoding);
   try {
     return decoder.decode(bytes);
@@ -43,7 +49,8 @@ function makeDecoder(label: string, encoding: string) {
       code: "CONFIGURATION",
       class: "usage",
       message: `The encoding "${encoding}" is unknown.`,
-      remedy: "Use UTF-8, UTF-16, ISO-8859-1, windows-1252 or another name of the WHATWG encoding standard.",
+      remedy:
+        "Use UTF-8, UTF-16, ISO-8859-1, windows-1252 or another name of the WHATWG encoding standard.",
       cause,
     });
   }

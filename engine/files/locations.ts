@@ -40,7 +40,8 @@ function folderOf(location: string): string {
     code: "CONFIGURATION",
     class: "usage",
     message: `The location "${location}" is not a folder.`,
-    remedy: "Give a folder, with or without the prefix filesystem: ; classpath and cloud locations are not supported.",
+    remedy:
+      "Give a folder, with or without the prefix filesystem: ; classpath and cloud locations are not supported.",
   });
 }
 
@@ -66,7 +67,8 @@ async function listFolder(root: string): Promise<FoundFile[] | undefined> {
   try {
     entries = await readdir(root, { recursive: true, withFileTypes: true });
   } catch (error) {
-    if (isNodeError(error) && (error.code === "ENOENT" || error.code === "ENOTDIR")) return undefined;
+    if (isNodeError(error) && (error.code === "ENOENT" || error.code === "ENOTDIR"))
+      return undefined;
     throw error;
   }
   return entries
@@ -75,7 +77,13 @@ async function listFolder(root: string): Promise<FoundFile[] | undefined> {
       const path = join(entry.parentPath, entry.name);
       return { name: entry.name, script: relative(root, path).split(sep).join("/"), path };
     })
-    .filter((file) => !file.script.split("/").slice(0, -1).some((folder) => folder.startsWith(".")));
+    .filter(
+      (file) =>
+        !file.script
+          .split("/")
+          .slice(0, -1)
+          .some((folder) => folder.startsWith(".")),
+    );
 }
 
 /** Whether the error came from the operating system, with its code. */
@@ -88,6 +96,7 @@ function missingFolder(missing: readonly string[]): TidemarkError {
     code: "ERROR",
     class: "usage",
     message: `The migrations folder ${missing.join(", ")} does not exist.`,
-    remedy: "Make the folder, or correct the location. A database without migrations says so: migrations: none.",
+    remedy:
+      "Make the folder, or correct the location. A database without migrations says so: migrations: none.",
   });
 }

@@ -39,7 +39,8 @@ export async function resolveMigrations(
     const migration = await resolveFile(file, options, placeholders);
     if (migration) migrations.push(migration);
   }
-  if (options.failOnEmptyLocations && migrations.length === 0) throw noMigrations(options.locations);
+  if (options.failOnEmptyLocations && migrations.length === 0)
+    throw noMigrations(options.locations);
   const warnings = [
     ...missing.map((folder) => `The location ${folder} does not exist.`),
     ...namingWarnings(named),
@@ -85,7 +86,10 @@ export async function loadScript(
   placeholders: ReadonlyMap<string, string>,
 ): Promise<LoadedScript> {
   const source = await readSource(migration.path, migration.script, options);
-  return { source, sql: replaceIn(source, migration.path, migration.script, options, placeholders) };
+  return {
+    source,
+    sql: replaceIn(source, migration.path, migration.script, options, placeholders),
+  };
 }
 
 async function readSource(path: string, script: string, options: EngineOptions): Promise<string> {
@@ -110,6 +114,7 @@ function noMigrations(locations: readonly string[]): TidemarkError {
     code: "ERROR",
     class: "usage",
     message: `There is no migration in ${locations.join(", ")}.`,
-    remedy: "Add the first one, such as V1__initial_schema.sql; or say that the database has none: migrations: none.",
+    remedy:
+      "Add the first one, such as V1__initial_schema.sql; or say that the database has none: migrations: none.",
   });
 }

@@ -38,11 +38,20 @@ export async function applyMigration(
 }
 
 /** Transaction, script and history row in one round trip. */
-async function applyAtOnce(migration: ResolvedMigration, script: Script, context: ApplyContext): Promise<void> {
+async function applyAtOnce(
+  migration: ResolvedMigration,
+  script: Script,
+  context: ApplyContext,
+): Promise<void> {
   const before = [...(context.grouped ? [] : ["BEGIN"]), ...context.restore];
   const prefix = before.map((sql) => `${sql};`).join("\n") + (before.length > 0 ? "\n" : "");
   const row = insertRow(migration, context, "since query start");
-  const after = ["RESET SESSION AUTHORIZATION", ...context.restore, row, ...(context.grouped ? [] : ["COMMIT"])];
+  const after = [
+    "RESET SESSION AUTHORIZATION",
+    ...context.restore,
+    row,
+    ...(context.grouped ? [] : ["COMMIT"]),
+  ];
   const own = script.sql.text;
   const text = `${prefix}${own}\n;${after.join(";\n")}`;
   const sent: SentText = {
@@ -57,7 +66,11 @@ async function applyAtOnce(migration: ResolvedMigration, script: Script, context
 }
 
 /** The same piece by piece: COPY data goes by a protocol of its own, and psql lines are left out. */
-async function applyInSteps(migration: ResolvedMigration, script: Script, context: ApplyContext): Promise<void> {
+async function applyInSteps(
+  migration: ResolvedMigration,
+  script: Script,
+  context: ApplyContext,
+): Promise<void> {
   const start = Date.now();
   const { session } = context;
   await runOurs(script, context, [...(context.grouped ? [] : ["BEGIN"]), ...context.restore]);
@@ -105,7 +118,9 @@ async function recordFailure(
   await rollback(context.session); // a script may have opened a transaction of its own
   const row = insertRow(migration, context, ms, false);
   // The script's own failure is what the user has to see; a lost connection cannot be written to anyway.
-  await runOurs(script, context, ["RESET SESSION AUTHORIZATION", ...context.restore, row]).catch(() => undefined);
+  await runOurs(script, context, ["RESET SESSION AUTHORIZATION", ...context.restore, row]).catch(
+    () => undefined,
+  );
 }
 
 /** A run of statements that can be sent together: [from, to). */
@@ -121,7 +136,9 @@ function pieces({ statements, sql }: Script): Piece[] {
     const previous = statements[i - 1] as Statement;
     const next = statements[i];
     const together =
-      next?.kind === "sql" && previous.kind === "sql" && !sql.text.slice(previous.end, next.start).includes("\\");
+      next?.kind === "sql" &&
+      previous.kind === "sql" &&
+      !sql.text.slice(previous.end, next.start).includes("\\");
     if (together) continue;
     result.push({ from, to: i });
     from = i;
@@ -144,7 +161,11 @@ async function runPiece(script: Script, context: ApplyContext, { from, to }: Pie
   await send(script, context, sent, first.copyData);
 }
 
-async function runOurs(script: Script, context: ApplyContext, statements: readonly string[]): Promise<void> {
+async function runOurs(
+  script: Script,
+  context: ApplyContext,
+  statements: readonly string[],
+): Promise<void> {
   if (statements.length === 0) return;
   const sent: SentText = {
     text: statements.join(";\n"),
@@ -174,7 +195,7 @@ const CHUNK = 1 << 16;
 
 /** COPY data in pieces, so that a large file is not encoded as a whole. Never splits a surrogate pair. */
 function* chunks(text: string, start: number, end: number): Generator<string> {
-  for (let from = start; from < end; ) {
+  for (let from = start; from < end;) {
     let to = Math.min(from + CHUNK, end);
     const unit = text.charCodeAt(to - 1);
     if (to < end && unit >= 0xd800 && unit < 0xdc00) to++;

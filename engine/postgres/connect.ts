@@ -21,9 +21,14 @@ const NO_TLS = "The server does not support SSL connections";
  */
 export async function connect(connection: Connection, options: ConnectOptions): Promise<Client> {
   try {
-    return await open(connection, options, connection.sslmode !== "disable" && connection.sslmode !== "allow");
+    return await open(
+      connection,
+      options,
+      connection.sslmode !== "disable" && connection.sslmode !== "allow",
+    );
   } catch (error) {
-    const mayFallBack = connection.sslmode === "prefer" && error instanceof Error && error.message === NO_TLS;
+    const mayFallBack =
+      connection.sslmode === "prefer" && error instanceof Error && error.message === NO_TLS;
     if (!mayFallBack) throw connectionError(error, connection);
   }
   try {
@@ -33,7 +38,11 @@ export async function connect(connection: Connection, options: ConnectOptions): 
   }
 }
 
-async function open(connection: Connection, options: ConnectOptions, tls: boolean): Promise<Client> {
+async function open(
+  connection: Connection,
+  options: ConnectOptions,
+  tls: boolean,
+): Promise<Client> {
   const client = new Client(clientConfig(connection, options, tls));
   client.on("error", () => undefined); // a lost connection is reported by the query that meets it
   await client.connect();
@@ -50,15 +59,20 @@ function clientConfig(connection: Connection, options: ConnectOptions, tls: bool
     password: connection.password ?? "",
     application_name: options.applicationName,
     client_encoding: "UTF8",
-    connectionTimeoutMillis: options.connectTimeout ?? connection.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT,
+    connectionTimeoutMillis:
+      options.connectTimeout ?? connection.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT,
     keepAlive: true,
     ssl: tls ? tlsOptions(connection) : false,
-    options: connection.searchPath ? `-c search_path=${connection.searchPath.replace(/([\\ ])/g, "\\$1")}` : undefined,
+    options: connection.searchPath
+      ? `-c search_path=${connection.searchPath.replace(/([\\ ])/g, "\\$1")}`
+      : undefined,
   };
 }
 
 function tlsOptions(connection: Connection): Exclude<ClientConfig["ssl"], undefined> {
-  const ca = connection.sslrootcert ? readRootCertificate(connection, connection.sslrootcert) : undefined;
+  const ca = connection.sslrootcert
+    ? readRootCertificate(connection, connection.sslrootcert)
+    : undefined;
   switch (connection.sslmode) {
     case "verify-full":
       return { ca, rejectUnauthorized: true };
@@ -73,6 +87,8 @@ function readRootCertificate(connection: Connection, path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
-    throw new Error(`cannot read sslrootcert ${path} for ${describeConnection(connection)}`, { cause });
+    throw new Error(`cannot read sslrootcert ${path} for ${describeConnection(connection)}`, {
+      cause,
+    });
   }
 }

@@ -3,7 +3,8 @@ import { type ErrorClass, TidemarkError } from "../core/errors";
 
 /** PostgreSQL's SQLSTATE of an error from the server; undefined for any other error. */
 export function sqlStateOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string")
+    return undefined;
   return /^[0-9A-Z]{5}$/.test(error.code) && "severity" in error ? error.code : undefined;
 }
 
@@ -17,7 +18,12 @@ interface Verdict {
 export function connectionError(error: unknown, connection: Connection): TidemarkError {
   if (error instanceof TidemarkError) return error;
   const verdict = fromServer(error, connection) ?? fromNetwork(error, connection);
-  return new TidemarkError({ code: "DB_CONNECTION", ...verdict, sqlState: sqlStateOf(error), cause: error });
+  return new TidemarkError({
+    code: "DB_CONNECTION",
+    ...verdict,
+    sqlState: sqlStateOf(error),
+    cause: error,
+  });
 }
 
 function fromServer(error: unknown, connection: Connection): Verdict | undefined {
@@ -32,13 +38,15 @@ function fromServer(error: unknown, connection: Connection): Verdict | undefined
       return {
         class: "usage",
         message: `${where} refused the login of "${user}": ${said}.`,
-        remedy: "Check user and password. In a URL, percent-encode special characters of the password, or give user and password apart.",
+        remedy:
+          "Check user and password. In a URL, percent-encode special characters of the password, or give user and password apart.",
       };
     case "3D000":
       return {
         class: "usage",
         message: `The database "${connection.database}" does not exist on ${connection.host}:${connection.port}.`,
-        remedy: "Create it, correct its name, or let the stack create it: databases.<name>.createDatabase: true.",
+        remedy:
+          "Create it, correct its name, or let the stack create it: databases.<name>.createDatabase: true.",
       };
     case "42501":
       return {
@@ -87,6 +95,7 @@ function fromNetwork(error: unknown, connection: Connection): Verdict {
   return {
     class: "temporary",
     message: `Cannot reach ${where}: ${NETWORK[code] ?? said}.`,
-    remedy: "Check host and port, that the server runs, and that this machine may reach it; then try again.",
+    remedy:
+      "Check host and port, that the server runs, and that this machine may reach it; then try again.",
   };
 }

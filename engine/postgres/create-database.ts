@@ -17,7 +17,10 @@ const MAINTENANCE_DATABASE = "postgres";
  */
 export async function ensureDatabase(connection: Connection): Promise<boolean> {
   if (await exists(connection)) return false;
-  const client = await connect({ ...connection, database: MAINTENANCE_DATABASE }, { applicationName: "tidemark" });
+  const client = await connect(
+    { ...connection, database: MAINTENANCE_DATABASE },
+    { applicationName: "tidemark" },
+  );
   try {
     await client.query(`CREATE DATABASE ${escapeIdentifier(connection.database)}`);
     return true;

@@ -1,5 +1,5 @@
-import type { RepairAction } from "../core/repair";
 import { storedDescription } from "../core/migration";
+import type { RepairAction } from "../core/repair";
 import type { DatabaseSnapshot } from "../core/snapshot";
 import { insertRowSql, nextRank } from "./schema-history";
 import { qualified, type Session } from "./session";
@@ -21,7 +21,12 @@ export async function executeRepair(
       case "remove":
         return `DELETE FROM ${name} WHERE installed_rank = ${applied.installedRank}`;
       case "markDeleted": {
-        const row = { ...applied, version: applied.version?.text ?? null, type: "DELETE", installedBy } as const;
+        const row = {
+          ...applied,
+          version: applied.version?.text ?? null,
+          type: "DELETE",
+          installedBy,
+        } as const;
         return insertRowSql(session, history, row, rank++, 0);
       }
       case "align": {

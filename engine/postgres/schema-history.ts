@@ -1,5 +1,10 @@
 import { TidemarkError } from "../core/errors";
-import { type AppliedMigration, type AppliedType, storedDescription, storedScript } from "../core/migration";
+import {
+  type AppliedMigration,
+  type AppliedType,
+  storedDescription,
+  storedScript,
+} from "../core/migration";
 import { parseVersion } from "../core/version";
 import { sqlStateOf } from "./connection-error";
 import { qualified, type Session } from "./session";
@@ -54,7 +59,10 @@ const TYPES: Readonly<Record<string, AppliedType>> = {
  * All rows by installed rank.
  * @throws TidemarkError (ERROR) for a table without Flyway's columns, a row of a type or version that we do not know.
  */
-export async function readHistory(session: Session, { schema, table }: HistoryTable): Promise<AppliedMigration[]> {
+export async function readHistory(
+  session: Session,
+  { schema, table }: HistoryTable,
+): Promise<AppliedMigration[]> {
   const sql = `SELECT installed_rank, version, description, type, script, checksum, installed_by,
     installed_on::text AS installed_on, execution_time, success
     FROM ${qualified(schema, table)} ORDER BY installed_rank`;
@@ -69,11 +77,21 @@ export async function readHistory(session: Session, { schema, table }: HistoryTa
 function toApplied(row: RawRow, table: string): AppliedMigration {
   const type = TYPES[row.type];
   if (!type) {
-    throw badRow(row, table, `its type "${row.type}" is unknown`, "A paid or newer edition of Flyway may have written it: remove what it stands for with that edition.");
+    throw badRow(
+      row,
+      table,
+      `its type "${row.type}" is unknown`,
+      "A paid or newer edition of Flyway may have written it: remove what it stands for with that edition.",
+    );
   }
   const version = row.version === null ? null : parseVersion(row.version);
   if (version === undefined) {
-    throw badRow(row, table, `its version "${row.version}" is not a version`, "Correct the row by hand.");
+    throw badRow(
+      row,
+      table,
+      `its version "${row.version}" is not a version`,
+      "Correct the row by hand.",
+    );
   }
   return {
     installedRank: row.installed_rank,

@@ -1,6 +1,6 @@
-import { advisoryLockKey } from "../core/lock-key";
 import { TidemarkError } from "../core/errors";
 import type { EventSink } from "../core/events";
+import { advisoryLockKey } from "../core/lock-key";
 import type { Session } from "./session";
 
 const FIRST_PAUSE = 50;
@@ -19,13 +19,19 @@ interface LockOptions {
  * not to a transaction: CREATE INDEX CONCURRENTLY does not wait for it, and it ends with the connection.
  * @throws TidemarkError (ERROR, temporary) that says who holds the lock, when it was not free in time.
  */
-export async function withSchemaLock<T>(session: Session, options: LockOptions, work: () => Promise<T>): Promise<T> {
+export async function withSchemaLock<T>(
+  session: Session,
+  options: LockOptions,
+  work: () => Promise<T>,
+): Promise<T> {
   const key = advisoryLockKey(options.schema, options.table);
   await acquire(session, key, options);
   try {
     return await work();
   } finally {
-    await session.query("SELECT pg_catalog.pg_advisory_unlock($1::bigint)", [key.toString()]).catch(() => undefined);
+    await session
+      .query("SELECT pg_catalog.pg_advisory_unlock($1::bigint)", [key.toString()])
+      .catch(() => undefined);
   }
 }
 
@@ -42,7 +48,11 @@ async function acquire(session: Session, key: bigint, options: LockOptions): Pro
 }
 
 /** Takes the lock again where a statement such as DISCARD ALL has dropped it; a no-op while it is held. */
-export async function retakeSchemaLock(session: Session, schema: string, table: string): Promise<void> {
+export async function retakeSchemaLock(
+  session: Session,
+  schema: string,
+  table: string,
+): Promise<void> {
   const key = advisoryLockKey(schema, table);
   const [row] = await session.query<{ held: boolean }>(HELD_BY_US, [key.toString()]);
   if (!row?.held) await tryLock(session, key);

@@ -62,7 +62,9 @@ export class Session {
       // Flyway's driver does the same: what a migration prints must not depend on the server's locale.
       "SET standard_conforming_strings = on",
       options.lockTimeout > 0 ? `SET lock_timeout = ${Math.round(options.lockTimeout)}` : "",
-      options.statementTimeout > 0 ? `SET statement_timeout = ${Math.round(options.statementTimeout)}` : "",
+      options.statementTimeout > 0
+        ? `SET statement_timeout = ${Math.round(options.statementTimeout)}`
+        : "",
     ].filter((sql) => sql !== "");
     await this.#client.query(settings.join("; "));
     if (options.initSql) await this.#runInitSql(options.initSql);
@@ -85,7 +87,10 @@ export class Session {
   }
 
   /** Runs one statement with parameters. */
-  async query<R extends QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<R[]> {
+  async query<R extends QueryResultRow>(
+    sql: string,
+    values: readonly unknown[] = [],
+  ): Promise<R[]> {
     const result = await this.#client.query<R>(sql, [...values]);
     return result.rows;
   }
@@ -101,7 +106,10 @@ export class Session {
       await query.done;
       return query.completed;
     } catch (error) {
-      throw new ScriptError(error instanceof Error ? error : new Error(String(error)), query.completed);
+      throw new ScriptError(
+        error instanceof Error ? error : new Error(String(error)),
+        query.completed,
+      );
     }
   }
 

@@ -50,7 +50,10 @@ type SnapshotOptions = Pick<EngineOptions, "schemas" | "defaultSchema" | "table"
  * Reads all that planning needs; never writes, so a role with SELECT on the history is enough.
  * @throws TidemarkError where no schema is configured and the search_path names none, or the history cannot be read.
  */
-export async function readSnapshot(session: Session, options: SnapshotOptions): Promise<DatabaseSnapshot> {
+export async function readSnapshot(
+  session: Session,
+  options: SnapshotOptions,
+): Promise<DatabaseSnapshot> {
   const [identity] = await session.query<IdentityRow>(IDENTITY);
   if (!identity) throw new Error("the server did not say who we are");
   const schemas = managedSchemas(options, identity.schema);
@@ -59,7 +62,7 @@ export async function readSnapshot(session: Session, options: SnapshotOptions): 
     options.table,
     options.baselineScope === "database",
   ]);
-  const defaultSchema = options.defaultSchema ?? (schemas[0] as string);
+  const defaultSchema = options.defaultSchema ?? schemas[0];
   const historyExists = rows.some((row) => row.name === defaultSchema && row.history);
   return {
     database: identity.database,
@@ -71,20 +74,28 @@ export async function readSnapshot(session: Session, options: SnapshotOptions): 
     missingSchemas: rows.filter((row) => row.managed && !row.exists).map((row) => row.name),
     nonEmptySchemas: rows.filter((row) => row.filled).map((row) => row.name),
     historyExists,
-    applied: historyExists ? await readHistory(session, { schema: defaultSchema, table: options.table }) : [],
+    applied: historyExists
+      ? await readHistory(session, { schema: defaultSchema, table: options.table })
+      : [],
   };
 }
 
 /** The configured schemas, the default schema first where it is not one of them; else the connection's own. */
-function managedSchemas(options: SnapshotOptions, current: string | null): string[] {
+function managedSchemas(
+  options: SnapshotOptions,
+  current: string | null,
+): readonly [string, ...string[]] {
   const listed = [...options.schemas];
-  if (options.defaultSchema && !listed.includes(options.defaultSchema)) listed.unshift(options.defaultSchema);
-  if (listed.length > 0) return listed;
+  if (options.defaultSchema && !listed.includes(options.defaultSchema))
+    listed.unshift(options.defaultSchema);
+  const [first, ...others] = listed;
+  if (first !== undefined) return [first, ...others];
   if (current) return [current];
   throw new TidemarkError({
     code: "ERROR",
     class: "usage",
-    message: "No schema to work in: none is configured, and the connection's search_path names none that exists.",
+    message:
+      "No schema to work in: none is configured, and the connection's search_path names none that exists.",
     remedy: "Name one: schemas or defaultSchema.",
   });
 }

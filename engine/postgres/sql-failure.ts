@@ -74,22 +74,29 @@ function classOfState(sqlState: string | undefined): ErrorClass {
 
 const REMEDIES: Readonly<Record<string, string>> = {
   "42601": "Correct the SQL at this place.",
-  "42P07": "The object exists already: made by hand, or by a run outside the history. Compare it with the migration; if they agree, drop it or set a baseline.",
+  "42P07":
+    "The object exists already: made by hand, or by a run outside the history. Compare it with the migration; if they agree, drop it or set a baseline.",
   "42710": "The object exists already: made by hand, or by a run outside the history.",
   "42P06": "The schema exists already: made by hand, or by a run outside the history.",
   "42501": "Grant the role what the statement needs, or migrate with a role that owns the object.",
   "55P03": "Another session holds the lock. Try again when it is done, or raise lockTimeout.",
   "57014": "The statement was cancelled, or took longer than statementTimeout allows.",
-  "25001": "This statement cannot run inside a transaction: put it into a migration of its own, with a file <script>.conf that says executeInTransaction=false.",
+  "25001":
+    "This statement cannot run inside a transaction: put it into a migration of its own, with a file <script>.conf that says executeInTransaction=false.",
   "23505": "The data breaks the unique rule: clean it in an earlier migration.",
   "23502": "The data has nulls: fill them in an earlier migration.",
   "23503": "The data breaks the foreign key: clean it in an earlier migration.",
 };
 
 function remedyFor(sqlState: string | undefined, cause: unknown): string {
-  const hint = cause instanceof DatabaseError && cause.hint ? `PostgreSQL's hint: ${cause.hint} ` : "";
+  const hint =
+    cause instanceof DatabaseError && cause.hint ? `PostgreSQL's hint: ${cause.hint} ` : "";
   if (sqlState === undefined) {
     return "The connection was lost in the middle: nothing of this migration was kept if it ran in a transaction. Run again.";
   }
-  return hint + (REMEDIES[sqlState] ?? "Correct the migration and run again: nothing of it was kept if it ran in a transaction.");
+  return (
+    hint +
+    (REMEDIES[sqlState] ??
+      "Correct the migration and run again: nothing of it was kept if it ran in a transaction.")
+  );
 }

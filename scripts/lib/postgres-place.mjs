@@ -1,8 +1,9 @@
 // Where PostgreSQL keeps its data and as whom it runs. It refuses to run as root, so root hands over to an existing
 // user; where that user cannot enter the clone, programs and data lie in a folder that it can.
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -10,7 +11,6 @@ import {
   readdirSync,
   readlinkSync,
   realpathSync,
-  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -30,7 +30,20 @@ const isRoot = () => process.getuid?.() === 0;
 /** The folder that holds the data of `home`, whether or not it is there. */
 export function baseOf(home) {
   const pointer = join(home, POINTER);
-  return isLink(pointer) ? readlinkSync(pointer) : home;
+  if (!isLink(pointer)) return home;
+  const base = readlinkSync(pointer);
+  return belongsTo(base) === undefined || isOurs(home, base) ? base : home;
+}
+
+// A clone that was moved takes its data along. One that was copied does not: there the first owner still exists.
+function isOurs(home, base) {
+  const owner = belongsTo(base);
+  return owner !== undefined && (owner === realpathSync(home) || !existsSync(owner));
+}
+
+function belongsTo(base) {
+  const file = join(base, HOME_FILE);
+  return existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
 }
 
 const isLink = (file) => lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
@@ -89,17 +102,22 @@ function mayUse({ uid, gid }, folder, { bin }) {
 }
 
 async function moveElsewhere({ home, binaries, owner, log }) {
-  const name = createHash("sha256").update(realpathSync(home)).digest("hex").slice(0, 12);
-  for (const folder of shared()) {
+  const before = baseOf(home);
+  for (const folder of before === home ? shared() : [dirname(before)]) {
     if (!isTrusted(folder)) continue;
-    const base = join(folder, name);
-    if (baseOf(home) !== base) await setAside(base, log);
-    mkdirSync(base, { recursive: true, mode: 0o755 });
+    const base = before === home ? join(folder, nameFor(home)) : before;
+    mkdirSync(base, { recursive: true });
+    chmodSync(base, 0o755);
     const usable = binaries.packaged ? await copyBinaries(binaries, folder) : binaries;
-    if (!mayUse(owner, base, usable)) continue;
-    point(home, base, () =>
-      log(`as root, and ${owner.name} cannot enter this clone: data and programs are in ${base}`),
-    );
+    if (!mayUse(owner, base, usable)) {
+      if (base !== before) rmSync(base, { recursive: true });
+      continue;
+    }
+    point(home, base);
+    if (base !== before) {
+      await stopLeftovers({ home, base, log });
+      log(`as root, and ${owner.name} cannot enter this clone: data and programs are in ${base}`);
+    }
     return { base, binaries: usable, owner };
   }
   throw new Failure(
@@ -108,34 +126,43 @@ async function moveElsewhere({ home, binaries, owner, log }) {
   );
 }
 
+function nameFor(home) {
+  const path = createHash("sha256").update(realpathSync(home)).digest("hex").slice(0, 12);
+  return `${path}-${randomBytes(3).toString("hex")}`;
+}
+
 // Only a folder that nobody but root can have prepared.
 function isTrusted(folder) {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o755 });
-    const { uid, mode } = lstatSync(folder);
-    return lstatSync(folder).isDirectory() && uid === 0 && (mode & 0o022) === 0;
+    const stat = lstatSync(folder);
+    if (!stat.isDirectory() || stat.uid !== 0 || (stat.mode & 0o022) !== 0) return false;
+    chmodSync(folder, 0o755); // whatever the umask
+    return true;
   } catch {
     return false; // a read-only system, for instance
   }
 }
 
-function point(home, base, tell) {
+function point(home, base) {
+  const pointer = join(home, POINTER);
   writeFileSync(join(base, HOME_FILE), `${realpathSync(home)}\n`);
-  if (baseOf(home) === base) return;
-  symlinkSync(base, join(home, POINTER));
-  tell();
+  if (isLink(pointer) && readlinkSync(pointer) === base) return;
+  rmSync(pointer, { force: true });
+  symlinkSync(base, pointer);
 }
 
 // A clone that was at the same path and has been deleted left its data: not ours, not to be lost.
-async function setAside(base, log) {
-  if (!existsSync(base)) return;
-  for (const { folder } of dataFolders(base)) {
-    const server = findServer(folder);
-    if (server) await stopProcess(folder, server);
+async function stopLeftovers({ home, base, log }) {
+  const others = readdirSync(dirname(base)).map((name) => join(dirname(base), name));
+  const left = others.filter((path) => path !== base && belongsTo(path) === realpathSync(home));
+  for (const other of left) {
+    for (const { folder } of dataFolders(other)) {
+      const server = findServer(folder);
+      if (server) await stopProcess(folder, server);
+    }
+    log(`data of a deleted clone is kept in ${other}; remove it if you do not need it`);
   }
-  const aside = `${base}.old-${new Date().toISOString().slice(0, 19).replaceAll(":", "")}`;
-  renameSync(base, aside);
-  log(`data of a deleted clone is kept in ${aside}; remove it if you do not need it`);
 }
 
 /** Removes all of `home`'s data, wherever it lies. */
@@ -148,14 +175,9 @@ export function removePlace(home) {
   rmSync(home, { recursive: true, force: true });
 }
 
-function isOurs(home, base) {
-  const file = join(base, HOME_FILE);
-  return existsSync(file) && readFileSync(file, "utf8").trim() === realpathSync(home);
-}
-
 // The programs are shared: they go with the last clone.
 function removeIfLast(folder) {
   const rest = readdirSync(folder).filter((name) => !name.startsWith("postgresql-"));
-  if (rest.length === 0 && shared().includes(folder))
-    rmSync(folder, { recursive: true, force: true });
+  if (rest.length > 0 || !shared().includes(folder)) return;
+  rmSync(folder, { recursive: true, force: true });
 }

@@ -1,4 +1,4 @@
-import { type Position, positionAt } from "./position";
+import { positionAt } from "./position";
 
 export interface ExcerptOptions {
   /** Lines to show before the one with the place; default 2. */
@@ -28,7 +28,7 @@ const CONTROL = /\p{Cc}/u;
  */
 export function excerpt(text: string, offset: number, options: ExcerptOptions = {}): string {
   const { context = 2, width = 100 } = options;
-  const place = Math.min(offset, text.length);
+  const place = placeIn(text, offset);
   const position = positionAt(text, place);
   const gutter = String(position.line).length;
   const before = linesBefore(text, place, context);
@@ -36,10 +36,16 @@ export function excerpt(text: string, offset: number, options: ExcerptOptions = 
     const number = position.line - before.length + i;
     return numbered(number, gutter, head(text, start, width));
   });
-  const { shown, caret } = around(text, place, position, width);
+  const { shown, caret } = around(text, place, width);
   lines.push(numbered(position.line, gutter, shown));
   lines.push(`${" ".repeat(gutter)} | ${" ".repeat(caret)}^`);
   return lines.join("\n");
+}
+
+/** Inside the text, and not between CR and LF, where a line would seem to be empty. */
+function placeIn(text: string, offset: number): number {
+  const place = Math.min(offset, text.length);
+  return place > 0 && text.startsWith("\r\n", place - 1) ? place - 1 : place;
 }
 
 function numbered(line: number, gutter: number, shown: string): string {
@@ -61,8 +67,7 @@ function linesBefore(text: string, place: number, count: number): number[] {
 function lineStart(text: string, place: number): number {
   let at = place;
   while (at > 0 && !isBreak(text, at - 1)) at--;
-  // Between the two characters of CRLF the line is still the one they end.
-  return at === place && text.startsWith("\r\n", at - 1) ? lineStart(text, at - 1) : at;
+  return at;
 }
 
 function isBreak(text: string, at: number): boolean {
@@ -75,26 +80,28 @@ function head(text: string, start: number, width: number): string {
 }
 
 /** The line around `place`, two thirds of `width` before it and one after, and the caret's column. */
-function around(
-  text: string,
-  place: number,
-  { column }: Position,
-  width: number,
-): { shown: string; caret: number } {
-  const start = characterStart(text, place - Math.min(column - 1, Math.floor((width * 2) / 3)));
-  const cut = start > place - (column - 1) && !isLineStart(text, start);
+function around(text: string, place: number, width: number): { shown: string; caret: number } {
+  const start = startOfStretch(text, place, Math.floor((width * 2) / 3));
+  const cut = start > 0 && !isBreak(text, start - 1);
   const left = (cut ? ELLIPSIS : "") + take(text, start, place, Infinity).shown;
-  const right = head(text, place, Math.max(1, width - displayWidth(left)));
-  return { shown: left + right, caret: displayWidth(left) };
+  const caret = displayWidth(left);
+  return { shown: left + head(text, place, Math.max(1, width - caret)), caret };
 }
 
-function isLineStart(text: string, at: number): boolean {
-  return at <= 0 || isBreak(text, at - 1);
+/** Goes back from `place` to the start of its line, but for no more than `width` columns. */
+function startOfStretch(text: string, place: number, width: number): number {
+  let start = place;
+  for (let used = 0; start > 0 && !isBreak(text, start - 1);) {
+    const before = startOfCharacterBefore(text, start);
+    used += displayWidth(show(text.slice(before, start)));
+    if (used > width) break;
+    start = before;
+  }
+  return start;
 }
 
-/** Never start in the middle of a surrogate pair. */
-function characterStart(text: string, at: number): number {
-  return at > 0 && (text.codePointAt(at - 1) ?? 0) > 0xffff ? at - 1 : at;
+function startOfCharacterBefore(text: string, at: number): number {
+  return at > 1 && (text.codePointAt(at - 2) ?? 0) > 0xffff ? at - 2 : at - 1;
 }
 
 /** Shown form of text[from, to) up to the end of its line or `width` columns. */

@@ -22,13 +22,17 @@ const operatorClasses: Branch = {
 WHERE ${notMember("pg_opclass", "o.oid")}`,
 };
 
-/** The locale's column has had three names; through jsonb one query knows them all. */
+/**
+ * The locale of ICU has lain in three columns: collcollate up to PostgreSQL 14, colliculocale, and colllocale from 17 on.
+ * Through jsonb one query knows them all.
+ */
 const collations: Branch = {
   kind: "'collation'",
   path: "ARRAY[n.nspname::text, c.collname::text]",
   address: ["pg_collation", "c.oid"],
-  definition: `concat_ws(' ', c.collprovider, c.collcollate, c.collctype,
-    (SELECT coalesce(j ->> 'colllocale', j ->> 'colliculocale') FROM to_jsonb(c) j),
+  definition: `concat_ws(' ', c.collprovider,
+    CASE c.collprovider WHEN 'c' THEN concat_ws(' ', c.collcollate, c.collctype)
+      ELSE (SELECT coalesce(j ->> 'colllocale', j ->> 'colliculocale', c.collcollate) FROM to_jsonb(c) j) END,
     CASE WHEN NOT c.collisdeterministic THEN 'not deterministic' END)`,
   from: `FROM ns n JOIN pg_collation c ON c.collnamespace = n.oid WHERE ${notMember("pg_collation", "c.oid")}`,
 };
