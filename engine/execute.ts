@@ -19,6 +19,7 @@ import {
 } from "./postgres/schema-history";
 import { retakeSchemaLock } from "./postgres/schema-lock";
 import { qualified, ScriptError, type Session } from "./postgres/session";
+import { serverFailure } from "./postgres/sql-failure";
 
 export interface ExecuteContext {
   readonly session: Session;
@@ -71,7 +72,8 @@ export async function executePlan(
     await executor.apply(plan.steps);
     return executor.applied;
   } catch (error) {
-    if (error instanceof TidemarkError) throw new MigrationFailedError(error, executor.applied);
+    const failure = serverFailure(error, "The run cannot go on");
+    if (failure instanceof TidemarkError) throw new MigrationFailedError(failure, executor.applied);
     throw error;
   }
 }
@@ -135,7 +137,7 @@ class Executor {
     try {
       await session.runScript(["BEGIN", ...statements, "COMMIT"].join(";\n"));
     } catch (error) {
-      await session.runScript("ROLLBACK").catch(() => undefined);
+      await session.rollback();
       throw openingFailure(error, this.#history);
     }
   }
@@ -170,9 +172,9 @@ class Executor {
         await this.#applyOne(step, index, applies.length, restore, true);
       await session.runScript("COMMIT");
     } catch (error) {
-      await session.runScript("ROLLBACK").catch(() => undefined);
+      await session.rollback();
       this.applied.length = 0;
-      throw error;
+      throw serverFailure(error, "The group of migrations cannot be committed");
     }
   }
 

@@ -1,6 +1,6 @@
 import { planBaseline } from "./core/baseline";
 import type { Catalog } from "./core/catalog";
-import type { Connection } from "./core/connection";
+import { type Connection, describeConnection } from "./core/connection";
 import type { Problem } from "./core/errors";
 import { TidemarkError } from "./core/errors";
 import type { EventSink } from "./core/events";
@@ -20,6 +20,7 @@ import { executeRepair } from "./postgres/repair";
 import { withSchemaLock } from "./postgres/schema-lock";
 import { type Session, withSession } from "./postgres/session";
 import { readSnapshot } from "./postgres/snapshot";
+import { serverFailure } from "./postgres/sql-failure";
 
 /** What a command works on. */
 export interface MigratorSettings {
@@ -32,6 +33,7 @@ export interface MigratorSettings {
 }
 
 export interface MigrateResult {
+  readonly database: string;
   readonly from: string | null;
   readonly to: string | null;
   readonly applied: readonly ExecutedMigration[];
@@ -53,9 +55,17 @@ export interface PlanResult {
 }
 
 export interface BaselineResult {
+  readonly database: string;
   /** false: the same baseline stood there already. */
   readonly baselined: boolean;
   readonly version: string;
+}
+
+export interface RepairResult {
+  readonly database: string;
+  readonly schemaVersion: string | null;
+  readonly actions: readonly RepairAction[];
+  readonly warnings: readonly string[];
 }
 
 /** What the database is like: the history and all objects but the history. */
@@ -132,7 +142,9 @@ export class Migrator {
       const { options } = this.#settings;
       const plan = planMigrate(first.files.migrations, first.snapshot, options);
       const { warnings } = first.files;
-      if (plan.steps.length === 0) return { from: plan.from, to: plan.to, applied: [], warnings };
+      const { database } = first.snapshot;
+      if (plan.steps.length === 0)
+        return { database, from: plan.from, to: plan.to, applied: [], warnings };
       return this.#withLock(session, first.snapshot, () => this.#migrateLocked(session, first));
     });
   }
@@ -151,7 +163,7 @@ export class Migrator {
       emit: this.#emit,
       beforeMigration,
     });
-    return { from: plan.from, to: plan.to, applied, warnings };
+    return { database: snapshot.database, from: plan.from, to: plan.to, applied, warnings };
   }
 
   /** Marks an existing schema as being at the baseline version. */
@@ -164,7 +176,8 @@ export class Migrator {
         const snapshot = await readSnapshot(session, options);
         const plan = planBaseline(snapshot, options);
         const { version } = plan;
-        if (plan.kind === "nothing") return { baselined: false, version };
+        const { database } = snapshot;
+        if (plan.kind === "nothing") return { database, baselined: false, version };
         const steps = [
           ...(plan.createSchemas.length > 0
             ? [{ kind: "createSchemas", schemas: plan.createSchemas } as const]
@@ -182,23 +195,26 @@ export class Migrator {
           { steps, from: null, to: version },
           { session, snapshot, options, placeholders, emit: this.#emit },
         );
-        return { baselined: true, version };
+        return { database, baselined: true, version };
       });
     });
   }
 
   /** Makes the history agree with the files; touches nothing else. */
-  async repair(): Promise<{ actions: readonly RepairAction[]; warnings: readonly string[] }> {
+  async repair(): Promise<RepairResult> {
     return this.#withSession(async (session) => {
       const first = await this.#read(session);
       const { options } = this.#settings;
       const { warnings, migrations } = first.files;
-      if (!first.snapshot.historyExists) return { actions: [], warnings };
+      const { database } = first.snapshot;
+      if (!first.snapshot.historyExists)
+        return { database, schemaVersion: null, actions: [], warnings };
       return this.#withLock(session, first.snapshot, async () => {
         const snapshot = await readSnapshot(session, options);
         const actions = planRepair(migrations, snapshot.applied, options);
         await executeRepair(session, snapshot, actions, options.installedBy);
-        return { actions, warnings };
+        const { applied } = await readSnapshot(session, options);
+        return { database, schemaVersion: schemaVersion(applied)?.text ?? null, actions, warnings };
       });
     });
   }
@@ -228,11 +244,15 @@ export class Migrator {
     );
   }
 
-  #withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  async #withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
     const { connection, options, applicationName = "tidemark" } = this.#settings;
     const onNotice = ({ severity, message }: { severity: string; message: string }): void =>
       this.#emit({ kind: "notice", severity, message });
-    return withSession(connection, { ...options, applicationName, onNotice }, work);
+    try {
+      return await withSession(connection, { ...options, applicationName, onNotice }, work);
+    } catch (error) {
+      throw serverFailure(error, `${describeConnection(connection)} failed`);
+    }
   }
 
   #withLock<T>(session: Session, snapshot: DatabaseSnapshot, work: () => Promise<T>): Promise<T> {

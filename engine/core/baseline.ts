@@ -1,5 +1,5 @@
 import { TidemarkError } from "./errors";
-import { isSynthetic } from "./migration";
+import { isSynthetic, storedDescription } from "./migration";
 import type { EngineOptions } from "./options";
 import type { DatabaseSnapshot } from "./snapshot";
 import { compareVersions, type MigrationVersion, parseVersion } from "./version";
@@ -31,7 +31,7 @@ export function planBaseline(snapshot: DatabaseSnapshot, options: BaselineOption
     const same =
       row.version &&
       compareVersions(row.version, version) === 0 &&
-      row.description === options.baselineDescription;
+      row.description === storedDescription(options.baselineDescription);
     if (same) return { kind: "nothing", version: version.text };
     throw refusal(
       `The history has a baseline already: ${row.version?.text ?? ""} "${row.description}", which differs from ${version.text} "${options.baselineDescription}".`,

@@ -37,6 +37,15 @@ function parsePattern(text: string): IgnorePattern {
   return { type: type as IgnorePattern["type"], state };
 }
 
+/** Whether migrations of this state are let pass, be they versioned or repeatable: what Flyway asks beside the patterns. */
+export function ignoresAll(patterns: readonly IgnorePattern[], state: string): boolean {
+  const matches = (type: IgnorePattern["type"]): boolean =>
+    patterns.some(
+      (p) => (p.type === "*" || p.type === type) && (p.state === "*" || p.state === state),
+    );
+  return matches("versioned") && matches("repeatable");
+}
+
 /** Whether a pattern lets this migration pass. States are matched by their display name, so `missing` is not "Failed (Missing)". */
 export function isIgnored(info: MigrationInfo, patterns: readonly IgnorePattern[]): boolean {
   const type = info.version ? "versioned" : "repeatable";

@@ -1,12 +1,15 @@
+import { TidemarkError } from "./errors";
 import {
   type AppliedMigration,
+  isBaseline,
   isSynthetic,
   type ResolvedMigration,
   storedDescription,
 } from "./migration";
 import type { MigrationState } from "./state";
 import { MIGRATION_STATES } from "./state";
-import { compareVersions, type MigrationVersion, parseVersion, versionKey } from "./version";
+import { parseTarget } from "./target";
+import { compareVersions, type MigrationVersion, versionKey } from "./version";
 
 /** A file and its history row, of which one may be absent, and what the two together mean. */
 export interface MigrationInfo {
@@ -33,9 +36,9 @@ interface Context {
   readonly outOfOrder: boolean;
   readonly lastApplied: MigrationVersion | null;
   readonly lastResolved: MigrationVersion | null;
-  /** The highest BASELINE (or B file) that counts: applied, or pending while nothing is applied. */
-  readonly appliedBaseline: MigrationVersion | null;
-  readonly pendingBaseline: MigrationVersion | null;
+  /** The highest baseline that counts: the applied one, or, while nothing is applied, that of the pending B files. */
+  readonly baseline: MigrationVersion | null;
+  readonly hasHistory: boolean;
   readonly target: MigrationVersion | null;
   /** By description: the installed rank of the newest run. */
   readonly latestRepeatableRuns: ReadonlyMap<string, number>;
@@ -45,6 +48,7 @@ interface Context {
  * Merges files and history into Flyway's list, in Flyway's order (rank for what is applied, then version, then
  * repeatables by description; what lies below a baseline comes first).
  * Rules: facts of Flyway 13, section "Info: states".
+ * @throws TidemarkError (DUPLICATE_DELETED_MIGRATION) for a history that deletes one run of a version twice.
  */
 export function mergeInfos(
   resolved: readonly ResolvedMigration[],
@@ -105,13 +109,22 @@ function markEntries(applied: readonly AppliedMigration[]): AppliedEntry[] {
   return entries;
 }
 
-function markDeleted(mark: AppliedMigration, before: AppliedEntry[]): void {
-  for (let i = before.length - 1; i >= 0; i--) {
-    const entry = before[i] as AppliedEntry;
-    if (!isSameMigration(entry.applied, mark)) continue;
-    if (!entry.deleted && entry.applied.type !== "DELETE") entry.deleted = true;
-    return;
-  }
+function markDeleted(mark: AppliedMigration, before: readonly AppliedEntry[]): void {
+  const entry = before.findLast(
+    ({ applied }) => !isSynthetic(applied.type) && isSameMigration(applied, mark),
+  );
+  if (!entry) return;
+  if (entry.deleted && mark.version) throw deletedTwice(mark);
+  entry.deleted = true;
+}
+
+function deletedTwice({ version, installedRank }: AppliedMigration): TidemarkError {
+  return new TidemarkError({
+    code: "DUPLICATE_DELETED_MIGRATION",
+    class: "migrations",
+    message: `The schema history marks version ${version?.text} as deleted twice, the second time in row ${installedRank}.`,
+    remedy: `Take the second mark out by hand: DELETE FROM the history table WHERE installed_rank = ${installedRank}.`,
+  });
 }
 
 function isSameMigration(a: AppliedMigration, b: AppliedMigration): boolean {
@@ -130,10 +143,9 @@ function highestApplied(entries: readonly AppliedEntry[]): MigrationVersion | nu
 
 function latestRuns(entries: readonly AppliedEntry[]): Map<string, number> {
   const runs = new Map<string, number>();
-  for (const { applied, deleted } of entries) {
-    if (applied.version || deleted || applied.type === "DELETE" || applied.type === "SCHEMA")
-      continue;
-    runs.set(applied.description, applied.installedRank);
+  // A DELETE row counts as the newest run: what ran before it is Deleted or Superseded, never Missing again.
+  for (const { applied } of entries) {
+    if (!applied.version) runs.set(applied.description, applied.installedRank);
   }
   return runs;
 }
@@ -174,16 +186,16 @@ function makeContext(
   options: InfoOptions,
 ): Context {
   const lastApplied = highestApplied(entries);
-  const baselines = entries.filter(
-    (e) => e.applied.type === "BASELINE" || e.applied.type === "SQL_BASELINE",
-  );
+  const baselines = entries.filter(({ applied: { type } }) => isBaseline(type));
   const bFiles = [...pendingFiles].filter((f) => f.type === "SQL_BASELINE");
   const context = {
     outOfOrder: options.outOfOrder,
     lastApplied,
     lastResolved: highest(resolved.map((f) => f.version)),
-    appliedBaseline: highest(baselines.map((e) => e.applied.version)),
-    pendingBaseline: lastApplied ? null : highest(bFiles.map((f) => f.version)),
+    baseline: lastApplied
+      ? highest(baselines.map((e) => e.applied.version))
+      : highest(bFiles.map((f) => f.version)),
+    hasHistory: lastApplied !== null || baselines.length > 0,
     target: null,
     latestRepeatableRuns,
   };
@@ -195,10 +207,13 @@ function resolveTarget(
   context: Context,
   pendingFiles: ReadonlySet<ResolvedMigration>,
 ): MigrationVersion | null {
-  switch (target) {
+  const parsed = parseTarget(target);
+  switch (parsed?.kind) {
+    case undefined:
     case "latest":
-    case "":
       return null;
+    case "version":
+      return parsed.version;
     case "current":
       return context.lastApplied ?? NOTHING;
     case "next": {
@@ -207,13 +222,11 @@ function resolveTarget(
         .map((file) => file.version);
       return lowest(versions) ?? context.lastApplied;
     }
-    default:
-      return parseVersion(target.replace(/\?$/, "")) ?? null;
   }
 }
 
 /** Lower than every version: with nothing applied, `current` lets no versioned migration run. */
-const NOTHING: MigrationVersion = { text: "", parts: [] };
+const NOTHING: MigrationVersion = { text: "", parts: [-(2n ** 64n)] };
 
 function highest(versions: readonly (MigrationVersion | null)[]): MigrationVersion | null {
   return versions.reduce((a, b) => (b && (!a || compareVersions(b, a) > 0) ? b : a), null);
@@ -249,29 +262,19 @@ function resolvedInfo(file: ResolvedMigration, context: Context): MigrationInfo 
 
 function resolvedState(file: ResolvedMigration, context: Context): MigrationState {
   if (!file.version) return "Pending";
-  const baseline = context.appliedBaseline ?? context.pendingBaseline;
-  if (baseline && !(file.type === "SQL_BASELINE" && !context.appliedBaseline)) {
-    const order = compareVersions(file.version, baseline);
+  const isBFile = file.type === "SQL_BASELINE";
+  if (context.baseline) {
+    const order = compareVersions(file.version, context.baseline);
     if (order < 0) return "Below Baseline";
-    if (order === 0) return "Ignored (Baseline)";
+    // Of several B files, only the highest runs, and only on an empty history.
+    if (order === 0) return isBFile && !context.hasHistory ? "Pending" : "Ignored (Baseline)";
   }
-  if (file.type === "SQL_BASELINE") return bFileState(file.version, context);
   if (context.target && compareVersions(file.version, context.target) > 0) return "Above Target";
+  if (isBFile && context.hasHistory) return "Ignored";
   if (context.lastApplied && compareVersions(file.version, context.lastApplied) < 0) {
     return context.outOfOrder ? "Pending" : "Ignored";
   }
   return "Pending";
-}
-
-/** Only the highest B file runs, and only on an empty history. */
-function bFileState(version: MigrationVersion, context: Context): MigrationState {
-  if (context.lastApplied) return "Ignored";
-  if (context.pendingBaseline && compareVersions(version, context.pendingBaseline) < 0) {
-    return "Below Baseline";
-  }
-  return context.target && compareVersions(version, context.target) > 0
-    ? "Above Target"
-    : "Pending";
 }
 
 function appliedState(
@@ -285,6 +288,7 @@ function appliedState(
   const isLatest = context.latestRepeatableRuns.get(applied.description) === applied.installedRank;
   if (!file && (applied.version || isLatest)) return unresolvedState(applied, context);
   if (!applied.success) return "Failed";
+  if (isBaseline(applied.type)) return "Baseline";
   if (!applied.version) {
     if (!isLatest) return "Superseded";
     return file && isUpToDate(file, applied) ? "Success" : "Outdated";
@@ -311,7 +315,15 @@ function compareInfos(a: MigrationInfo, b: MigrationInfo): number {
 }
 
 function comparePending(a: MigrationInfo, b: MigrationInfo): number {
-  if (a.version && b.version) return compareVersions(a.version, b.version);
+  return a.resolved && b.resolved ? compareResolved(a.resolved, b.resolved) : 0;
+}
+
+/** The order in which files are applied: by version, a B file behind the V file it stands in for; then repeatables. */
+export function compareResolved(a: ResolvedMigration, b: ResolvedMigration): number {
+  if (a.version && b.version) {
+    const isLater = (file: ResolvedMigration): number => (file.type === "SQL_BASELINE" ? 1 : 0);
+    return compareVersions(a.version, b.version) || isLater(a) - isLater(b);
+  }
   if (a.version) return -1;
   if (b.version) return 1;
   return compareUtf16(a.description, b.description);
@@ -322,7 +334,7 @@ function isBelowBaseline(info: MigrationInfo): boolean {
 }
 
 /** Java's string order. */
-export function compareUtf16(a: string, b: string): number {
+function compareUtf16(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

@@ -48,6 +48,13 @@ export interface AppliedMigration {
 
 const SYNTHETIC: ReadonlySet<AppliedType> = new Set(["SCHEMA", "BASELINE", "DELETE"]);
 
+const BASELINES: ReadonlySet<AppliedType> = new Set(["BASELINE", "SQL_BASELINE", "JDBC_BASELINE"]);
+
+/** Whether the row stands for all versions up to its own. */
+export function isBaseline(type: AppliedType): boolean {
+  return BASELINES.has(type);
+}
+
 /** Whether the row is a mark that a command left rather than a migration that ran. */
 export function isSynthetic(type: AppliedType): boolean {
   return SYNTHETIC.has(type);
@@ -63,7 +70,7 @@ export function storedDescription(description: string): string {
     : description.slice(0, MAX_DESCRIPTION - 3) + "...";
 }
 
-/** A script path as the history stores it: at most 1000 UTF-16 units; Flyway keeps the end. */
+/** A script path as the history stores it: at most 1000 UTF-16 units; Flyway puts the dots in front, and cuts the end. */
 export function storedScript(script: string): string {
   return script.length <= MAX_SCRIPT ? script : "..." + script.slice(3, MAX_SCRIPT);
 }

@@ -7,10 +7,15 @@ export type Target = string;
  */
 export interface EngineOptions {
   readonly locations: readonly string[];
+  /** Where SQL callbacks are looked for; absent: in the locations. */
+  readonly callbackLocations?: readonly string[];
+  readonly skipDefaultCallbacks: boolean;
   /** Empty: the connection's current schema. The first is the default schema unless one is named. */
   readonly schemas: readonly string[];
   readonly defaultSchema?: string;
   readonly table: string;
+  /** Tablespace of the history table. */
+  readonly tablespace?: string;
   readonly createSchemas: boolean;
   readonly baselineVersion: string;
   readonly baselineDescription: string;
@@ -35,6 +40,8 @@ export interface EngineOptions {
   readonly executeInTransaction: boolean;
   readonly skipExecutingMigrations: boolean;
   readonly encoding: string;
+  /** Tell UTF-8 from UTF-16 and ISO-8859-1 by the bytes of each file. */
+  readonly detectEncoding: boolean;
   readonly placeholderReplacement: boolean;
   readonly placeholderPrefix: string;
   readonly placeholderSuffix: string;
@@ -59,6 +66,8 @@ export const DEFAULT_OPTIONS: EngineOptions = {
   locations: ["migrations"],
   schemas: [],
   table: "flyway_schema_history",
+  skipDefaultCallbacks: false,
+  detectEncoding: false,
   createSchemas: true,
   baselineVersion: "1",
   baselineDescription: "<< Flyway Baseline >>",

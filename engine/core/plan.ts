@@ -1,9 +1,10 @@
 import { type Problem, TidemarkError } from "./errors";
-import { parseIgnorePatterns } from "./ignore-patterns";
+import { ignoresAll, parseIgnorePatterns } from "./ignore-patterns";
 import { isFailed, mergeInfos, type MigrationInfo, pendingInfos, schemaVersion } from "./info";
 import type { AppliedMigration, ResolvedMigration } from "./migration";
 import type { EngineOptions } from "./options";
 import type { DatabaseSnapshot } from "./snapshot";
+import { parseTarget } from "./target";
 import { validateInfos } from "./validate";
 import { compareVersions, parseVersion } from "./version";
 
@@ -57,7 +58,9 @@ export function planMigrate(
   const applied = baseline ? [baselineRow(baseline)] : snapshot.applied;
   const applies = applySteps(resolved, applied, options);
   const from = schemaVersion(snapshot.applied)?.text ?? null;
-  return { steps: [...opening, ...applies], from, to: versionAfter(from, baseline, applies) };
+  const steps = [...opening, ...applies];
+  const isIdle = steps.every((step) => step.kind === "adoptHistory"); // which writes nothing by itself
+  return { steps: isIdle ? [] : steps, from, to: versionAfter(from, baseline, applies) };
 }
 
 /** The problems that stop a migrate; what is merely pending is what it is there for. */
@@ -83,13 +86,13 @@ export function refuseInvalid(problems: readonly Problem[]): void {
 }
 
 function refuseFailed(infos: readonly MigrationInfo[], options: PlanOptions): void {
-  const futureIsFine = parseIgnorePatterns(options.ignoreMigrationPatterns).some(
-    (p) => p.state === "future",
-  );
-  const failed = infos.find(
-    (info) => isFailed(info) && !(info.state === "Failed (Future)" && futureIsFine),
-  );
+  const all = infos.filter(isFailed);
+  const [failed] = all;
   if (!failed) return;
+  const patterns = parseIgnorePatterns(options.ignoreMigrationPatterns);
+  // Flyway lets exactly one pass.
+  if (all.length === 1 && failed.state === "Failed (Future)" && ignoresAll(patterns, "future"))
+    return;
   throw new TidemarkError({
     code: "ERROR",
     class: "migrations",
@@ -105,9 +108,8 @@ export function checkTarget(
   applied: readonly AppliedMigration[],
   target: string,
 ): void {
-  if (["latest", "current", "next", ""].includes(target)) return;
-  const version = parseVersion(target.replace(/\?$/, ""));
-  if (!version) {
+  const parsed = parseTarget(target);
+  if (!parsed) {
     throw new TidemarkError({
       code: "ERROR",
       class: "usage",
@@ -115,9 +117,9 @@ export function checkTarget(
       remedy: "Give a version such as 4 or 4.1, or one of latest, current, next.",
     });
   }
-  if (target.endsWith("?")) return;
+  if (parsed.kind !== "version" || parsed.optional) return;
   const known = [...resolved, ...applied].some(
-    (m) => m.version && compareVersions(m.version, version) === 0,
+    (m) => m.version && compareVersions(m.version, parsed.version) === 0,
   );
   if (known) return;
   throw new TidemarkError({
@@ -129,9 +131,10 @@ export function checkTarget(
 }
 
 function refuseLowerTarget(applied: readonly AppliedMigration[], target: string): void {
-  const wanted = parseVersion(target.replace(/\?$/, ""));
+  const wanted = parseTarget(target);
   const current = schemaVersion(applied);
-  if (!wanted || !current || compareVersions(wanted, current) >= 0) return;
+  if (wanted?.kind !== "version" || !current) return;
+  if (compareVersions(wanted.version, current) >= 0) return;
   throw new TidemarkError({
     code: "ERROR",
     class: "migrations",
@@ -202,7 +205,7 @@ function applySteps(
     const outOfOrder = !!version && !!last && compareVersions(version, last) < 0;
     return [{ kind: "apply", migration, outOfOrder }];
   });
-  return options.target === "next" ? steps.slice(0, 1) : steps;
+  return parseTarget(options.target)?.kind === "next" ? steps.slice(0, 1) : steps;
 }
 
 function versionAfter(

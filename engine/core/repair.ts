@@ -1,4 +1,4 @@
-import { isIgnored,parseIgnorePatterns } from "./ignore-patterns";
+import { isIgnored, parseIgnorePatterns } from "./ignore-patterns";
 import { mergeInfos, type MigrationInfo } from "./info";
 import {
   type AppliedMigration,
@@ -56,13 +56,11 @@ function isGone(info: MigrationInfo): boolean {
   );
 }
 
-function needsAlignment({ applied, resolved, state }: MigrationInfo): boolean {
-  if (!applied || !resolved || state === "Deleted" || isSynthetic(applied.type)) return false;
+function needsAlignment({ applied, resolved }: MigrationInfo): boolean {
+  if (!applied || !resolved || isSynthetic(applied.type)) return false;
   if (!resolved.version)
     return (
-      applied.checksum === resolved.equivalentChecksum &&
-      applied.checksum !== resolved.checksum &&
-      state === "Success"
+      applied.checksum === resolved.equivalentChecksum && applied.checksum !== resolved.checksum
     );
   return (
     applied.checksum === null ||

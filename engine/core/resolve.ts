@@ -1,9 +1,9 @@
 import { TidemarkError } from "./errors";
 import { type FileNameMeaning, parseFileName } from "./filename";
-import { compareUtf16 } from "./info";
+import { compareResolved } from "./info";
 import type { ResolvedMigration } from "./migration";
 import type { EngineOptions } from "./options";
-import { compareVersions, versionKey } from "./version";
+import { versionKey } from "./version";
 
 /** A file with what its name means. */
 export interface NamedFile {
@@ -75,13 +75,6 @@ export function orderResolved(migrations: readonly ResolvedMigration[]): Resolve
     seen.set(key, migration);
   }
   return [...migrations].sort(compareResolved);
-}
-
-function compareResolved(a: ResolvedMigration, b: ResolvedMigration): number {
-  if (a.version && b.version) return compareVersions(a.version, b.version);
-  if (a.version) return -1;
-  if (b.version) return 1;
-  return compareUtf16(a.description, b.description);
 }
 
 function duplicate(a: ResolvedMigration, b: ResolvedMigration): TidemarkError {

@@ -5,7 +5,7 @@ import { classifyStatement } from "./sql/classify";
 import { excerpt } from "./sql/excerpt";
 import { positionAt } from "./sql/position";
 import type { SqlProblem } from "./sql/problem";
-import { splitStatements,type Statement } from "./sql/split";
+import { splitStatements, type Statement } from "./sql/split";
 
 /** A script that is ready to be sent. */
 export interface Script {
@@ -56,7 +56,10 @@ export function prepareScript(
 }
 
 function mayRunInTransaction(statement: string, { serverVersion }: ScriptOptions): boolean {
-  return classifyStatement(statement, { serverVersion }).transactional !== false;
+  return (
+    classifyStatement(statement, { serverVersion: Math.floor(serverVersion / 10_000) })
+      .transactional !== false
+  );
 }
 
 /** Line, column and excerpt in the file of an offset in the text that was sent. */

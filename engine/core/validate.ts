@@ -1,7 +1,7 @@
 import type { ErrorCode, Problem } from "./errors";
-import { type IgnorePattern, isIgnored } from "./ignore-patterns";
+import { type IgnorePattern, ignoresAll, isIgnored } from "./ignore-patterns";
 import type { MigrationInfo } from "./info";
-import { type AppliedMigration, isSynthetic, storedDescription } from "./migration";
+import { type AppliedMigration, isBaseline, isSynthetic, storedDescription } from "./migration";
 import { compareVersions, type MigrationVersion } from "./version";
 
 interface RuleContext {
@@ -45,8 +45,7 @@ export function validateInfos(
 function appliedBaseline(infos: readonly MigrationInfo[]): MigrationVersion | null {
   let highest: MigrationVersion | null = null;
   for (const { applied } of infos) {
-    if (!applied?.version || (applied.type !== "BASELINE" && applied.type !== "SQL_BASELINE"))
-      continue;
+    if (!applied?.version || !isBaseline(applied.type)) continue;
     if (!highest || compareVersions(applied.version, highest) > 0) highest = applied.version;
   }
   return highest;
@@ -63,8 +62,7 @@ function passIgnored({ info, patterns }: RuleContext): "fine" | undefined {
 
 function findFailed({ info, patterns }: RuleContext): Problem | undefined {
   if (!info.state.startsWith("Failed")) return undefined;
-  const futureIsFine = patterns.some((p) => p.state === "future" && p.type !== "repeatable");
-  if (info.state === "Failed (Future)" && futureIsFine) return undefined;
+  if (info.state === "Failed (Future)" && ignoresAll(patterns, "future")) return undefined;
   return problem(
     info,
     info.version ? "FAILED_VERSIONED_MIGRATION" : "FAILED_REPEATABLE_MIGRATION",
@@ -90,6 +88,7 @@ function findUnresolved({ info }: RuleContext): Problem | undefined {
 
 function findUnapplied({ info }: RuleContext): Problem | undefined {
   if (info.state !== "Ignored" && info.state !== "Pending") return undefined;
+  if (info.state === "Ignored" && info.resolved?.type === "SQL_BASELINE") return undefined;
   const code = info.version
     ? "RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED"
     : "RESOLVED_REPEATABLE_MIGRATION_NOT_APPLIED";
@@ -107,8 +106,7 @@ function findUnapplied({ info }: RuleContext): Problem | undefined {
 
 function findOutdated({ info, patterns }: RuleContext): Problem | undefined {
   if (info.state !== "Outdated") return undefined;
-  const pendingIsFine = patterns.some((p) => p.state === "pending" && p.type !== "versioned");
-  if (pendingIsFine) return undefined;
+  if (ignoresAll(patterns, "pending")) return undefined;
   return problem(
     info,
     "OUTDATED_REPEATABLE_MIGRATION",

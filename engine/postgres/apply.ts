@@ -32,7 +32,7 @@ export async function applyMigration(
     if (hasData || script.sql.text.includes("\\")) await applyInSteps(migration, script, context);
     else await applyAtOnce(migration, script, context);
   } catch (error) {
-    if (!context.grouped) await rollback(context.session);
+    if (!context.grouped) await context.session.rollback();
     throw error;
   }
 }
@@ -115,7 +115,7 @@ async function recordFailure(
   context: ApplyContext,
   ms: number,
 ): Promise<void> {
-  await rollback(context.session); // a script may have opened a transaction of its own
+  await context.session.rollback(); // a script may have opened a transaction of its own
   const row = insertRow(migration, context, ms, false);
   // The script's own failure is what the user has to see; a lost connection cannot be written to anyway.
   await runOurs(script, context, ["RESET SESSION AUTHORIZATION", ...context.restore, row]).catch(
@@ -220,8 +220,4 @@ function insertRow(
     success,
   };
   return insertRowSql(context.session, context.history, row, context.rank, time);
-}
-
-async function rollback(session: Session): Promise<void> {
-  await session.runScript("ROLLBACK").catch(() => undefined);
 }

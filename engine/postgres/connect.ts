@@ -55,8 +55,8 @@ function clientConfig(connection: Connection, options: ConnectOptions, tls: bool
     port: connection.port,
     database: connection.database,
     user: connection.user,
-    // An empty string would make the driver look into the environment and ~/.pgpass for another one.
-    password: connection.password ?? "",
+    // A function, since without a password the driver would look into the environment and ~/.pgpass for another one.
+    password: () => connection.password ?? "",
     application_name: options.applicationName,
     client_encoding: "UTF8",
     connectionTimeoutMillis:

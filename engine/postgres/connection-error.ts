@@ -78,7 +78,7 @@ function fromNetwork(error: unknown, connection: Connection): Verdict {
   const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
   const code = first instanceof Error && "code" in first ? String(first.code) : "";
   const said = first instanceof Error ? first.message : String(first);
-  if (/password must be a string|no password/i.test(said)) {
+  if (/password must be a (non-empty )?string|no password/i.test(said)) {
     return {
       class: "usage",
       message: `${where} asks for a password and none was given.`,

@@ -4,8 +4,13 @@ import type { Connection } from "../core/connection";
 import { TidemarkError } from "../core/errors";
 import { connect } from "./connect";
 import { sqlStateOf } from "./connection-error";
+import { serverFailure } from "./sql-failure";
 
-const DUPLICATE_DATABASE = "42P04";
+/** Somebody else has made it, or is making it now: then the unique index of pg_database speaks first. */
+const MADE_BY_ANOTHER: ReadonlySet<string | undefined> = new Set(["42P04", "23505"]);
+
+/** Somebody is connected to template1, which CREATE DATABASE copies. */
+const TEMPLATE_IN_USE = "55006";
 
 /** The database that every cluster has, from which others are made. */
 const MAINTENANCE_DATABASE = "postgres";
@@ -25,7 +30,7 @@ export async function ensureDatabase(connection: Connection): Promise<boolean> {
     await client.query(`CREATE DATABASE ${escapeIdentifier(connection.database)}`);
     return true;
   } catch (error) {
-    if (sqlStateOf(error) === DUPLICATE_DATABASE) return false; // somebody else was faster
+    if (MADE_BY_ANOTHER.has(sqlStateOf(error))) return false;
     throw notCreated(error, connection);
   } finally {
     await client.end().catch(() => undefined);
@@ -43,14 +48,20 @@ async function exists(connection: Connection): Promise<boolean> {
   }
 }
 
-function notCreated(error: unknown, connection: Connection): TidemarkError {
+function notCreated(error: unknown, connection: Connection): unknown {
+  const what = `The database "${connection.database}" cannot be created`;
+  const sqlState = sqlStateOf(error);
+  if (sqlState !== "42501" && sqlState !== TEMPLATE_IN_USE) return serverFailure(error, what);
   const said = error instanceof Error ? error.message : String(error);
   return new TidemarkError({
     code: "DB_CONNECTION",
-    class: "usage",
-    message: `The database "${connection.database}" cannot be created: ${said}.`,
-    remedy: `Let an administrator create it, or grant the role CREATEDB: ALTER ROLE "${connection.user ?? ""}" CREATEDB.`,
-    sqlState: sqlStateOf(error),
+    class: sqlState === TEMPLATE_IN_USE ? "temporary" : "usage",
+    message: `${what}: ${said}.`,
+    remedy:
+      sqlState === TEMPLATE_IN_USE
+        ? "Try again when nobody is connected to template1."
+        : `Let an administrator create it, or grant the role CREATEDB: ALTER ROLE "${connection.user ?? ""}" CREATEDB.`,
+    sqlState,
     cause: error,
   });
 }

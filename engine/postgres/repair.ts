@@ -3,6 +3,7 @@ import type { RepairAction } from "../core/repair";
 import type { DatabaseSnapshot } from "../core/snapshot";
 import { insertRowSql, nextRank } from "./schema-history";
 import { qualified, type Session } from "./session";
+import { serverFailure } from "./sql-failure";
 
 /** Carries out the actions of a repair in one transaction: history rows only. */
 export async function executeRepair(
@@ -38,7 +39,7 @@ export async function executeRepair(
   try {
     await session.runScript(["BEGIN", ...statements, "COMMIT"].join(";\n"));
   } catch (error) {
-    await session.runScript("ROLLBACK").catch(() => undefined);
-    throw error;
+    await session.rollback();
+    throw serverFailure(error, `The schema history ${name} cannot be repaired`);
   }
 }

@@ -47,7 +47,10 @@ async function acquire(session: Session, key: bigint, options: LockOptions): Pro
   }
 }
 
-/** Takes the lock again where a statement such as DISCARD ALL has dropped it; a no-op while it is held. */
+/**
+ * Takes the lock again where a statement such as DISCARD ALL has dropped it; a no-op while it is held.
+ * @throws TidemarkError (ERROR, temporary) where another migrator has taken it meanwhile: the plan is no longer good.
+ */
 export async function retakeSchemaLock(
   session: Session,
   schema: string,
@@ -55,7 +58,13 @@ export async function retakeSchemaLock(
 ): Promise<void> {
   const key = advisoryLockKey(schema, table);
   const [row] = await session.query<{ held: boolean }>(HELD_BY_US, [key.toString()]);
-  if (!row?.held) await tryLock(session, key);
+  if (row?.held || (await tryLock(session, key))) return;
+  throw new TidemarkError({
+    code: "ERROR",
+    class: "temporary",
+    message: `The migration dropped the lock of "${schema}"."${table}", and another migrator took it: ${await describeHolder(session, key)}.`,
+    remedy: "Run again when the other one is done. Keep DISCARD ALL out of migrations.",
+  });
 }
 
 async function tryLock(session: Session, key: bigint): Promise<boolean> {

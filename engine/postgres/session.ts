@@ -32,6 +32,7 @@ export class ScriptError extends Error {
 /** One connection to one database: lock, migrations and history rows all go through it. */
 export class Session {
   readonly #client: Client;
+  #rollingBack = false;
   /** When the command began: the time that `${flyway:timestamp}` shows. */
   readonly startedAt = new Date();
 
@@ -54,9 +55,10 @@ export class Session {
   async #prepare(options: SessionOptions): Promise<void> {
     const { onNotice } = options;
     if (onNotice) {
-      this.#client.on("notice", (n) =>
-        onNotice({ severity: n.severity ?? "NOTICE", message: n.message ?? "" }),
-      );
+      this.#client.on("notice", (n) => {
+        if (!this.#rollingBack)
+          onNotice({ severity: n.severity ?? "NOTICE", message: n.message ?? "" });
+      });
     }
     const settings = [
       // Flyway's driver does the same: what a migration prints must not depend on the server's locale.
@@ -111,6 +113,13 @@ export class Session {
         query.completed,
       );
     }
+  }
+
+  /** Rolls back whatever is open. That nothing is (a script that did not parse never began) is no news. */
+  async rollback(): Promise<void> {
+    this.#rollingBack = true;
+    await this.runScript("ROLLBACK").catch(() => undefined);
+    this.#rollingBack = false;
   }
 
   literal(text: string | null): string {

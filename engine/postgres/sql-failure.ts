@@ -24,9 +24,14 @@ export function sqlFailure(error: unknown, script: Script, sent: SentText): Tide
   if (error instanceof TidemarkError) return error;
   const cause = error instanceof ScriptError ? error.cause : error;
   const completed = error instanceof ScriptError ? error.completed : 0;
-  const index = sent.firstStatement + completed - sent.statementsBefore;
+  const position = offsetOf(cause, sent);
+  // A syntax error is found before anything runs: then the place tells the statement, not the count.
+  const index =
+    position === undefined
+      ? sent.firstStatement + completed - sent.statementsBefore
+      : script.statements.findLastIndex((s) => s.start <= position);
   const isOwn = index < script.statements.length;
-  const offset = offsetOf(cause, sent) ?? script.statements[index]?.start;
+  const offset = position ?? script.statements[index]?.start;
   const place = isOwn && offset !== undefined ? placeInSource(script, offset) : undefined;
   const sqlState = sqlStateOf(cause);
   const where = place ? `${script.name}:${place.line}:${place.column}` : script.name;
@@ -41,6 +46,35 @@ export function sqlFailure(error: unknown, script: Script, sent: SentText): Tide
     migration: script.name,
     sqlState,
     ...place,
+    cause,
+  });
+}
+
+/** The driver's words, and the operating system's codes, for a connection that is gone. */
+const LOST = /^(Connection terminated|Client (was closed|has encountered a connection error))/;
+const LOST_CODES: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "ETIMEDOUT"]);
+
+/**
+ * The failure of something other than a migration's script, where server or connection have failed: a question, the
+ * lock, the history. Any other error is given back as it is.
+ * @param what what could not be done, for the message
+ */
+export function serverFailure(error: unknown, what: string): unknown {
+  const cause = error instanceof ScriptError ? error.cause : error;
+  const sqlState = sqlStateOf(cause);
+  const isLost =
+    cause instanceof Error &&
+    (LOST.test(cause.message) || ("code" in cause && LOST_CODES.has(cause.code)));
+  if (error instanceof TidemarkError || (sqlState === undefined && !isLost)) return error;
+  return new TidemarkError({
+    code: "DB_CONNECTION",
+    class: sqlState === "42501" ? "usage" : classOfState(sqlState),
+    message: `${what}: ${describe(cause)}${sqlState ? ` (SQLSTATE ${sqlState})` : ""}.`,
+    remedy:
+      sqlState === undefined
+        ? "The connection was lost: nothing that was under way has been kept. Run again."
+        : (REMEDIES[sqlState] ?? "Mend the cause and run again."),
+    sqlState,
     cause,
   });
 }

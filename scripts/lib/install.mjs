@@ -1,7 +1,9 @@
 // Node's version and the dependencies: `npm ci` when node_modules is not what package-lock.json says.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "./failure.mjs";
+import { isAlive } from "./lock.mjs";
 import { paths, root } from "./paths.mjs";
 import { capture } from "./processes.mjs";
 
@@ -66,14 +68,31 @@ const unfinished = () => join(paths.build, "npm-ci-unfinished");
 async function npmCi(progress) {
   mkdirSync(paths.build, { recursive: true });
   mkdirSync(paths.logs, { recursive: true });
+  await waitForEarlier(progress);
   writeFileSync(unfinished(), "");
   const [program, first] = npm();
   const args = [...first, "ci", "--include=dev", "--no-audit", "--no-fund"];
-  const result = await capture(program, args, { cwd: root, onLine: progress }).catch(noNpm);
+  const onStart = (pid) => writeFileSync(unfinished(), String(pid));
+  const result = await capture(program, args, { cwd: root, onLine: progress, onStart }).catch(
+    noNpm,
+  );
   const text = result.stdout + result.stderr;
   writeFileSync(join(paths.logs, "npm-ci.log"), text);
-  if (result.code !== 0) throw npmFailed(text);
+  if (result.code !== 0) throw npmFailed(result.code, text);
   rmSync(unfinished(), { force: true });
+}
+
+// An npm that outlived its script would fight with ours over node_modules. The number may belong to another process
+// by now, so the wait has an end.
+async function waitForEarlier(progress) {
+  const pid = existsSync(unfinished()) ? Number(readFileSync(unfinished(), "utf8")) : 0;
+  for (
+    const until = Date.now() + 60_000;
+    pid && isAlive(pid) && Date.now() < until;
+    await sleep(200)
+  ) {
+    progress(`waiting for an earlier npm ci (process ${pid})`);
+  }
 }
 
 // Under `npm run`, the npm that runs us is the one to use: PATH may hold another.
@@ -87,10 +106,10 @@ function noNpm(error) {
   throw new Failure("npm is not on PATH", "Install npm (it comes with Node: https://nodejs.org).");
 }
 
-function npmFailed(text) {
+function npmFailed(code, text) {
   const tail = text.trimEnd().split("\n").slice(-15).join("\n");
   return new Failure(
-    `npm ci failed:\n${tail}`,
+    `npm ci failed (exit code ${code}):\n${tail}`,
     "All of its output is in .tidemark/logs/npm-ci.log. Run the command again once the cause is gone.",
   );
 }

@@ -4,12 +4,24 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { onInterrupt } from "./processes.mjs";
 
-export function isAlive(pid) {
+/** Whether a process has this number; one that has ended but that nobody has asked about (a zombie) counts. */
+export function isTaken(pid) {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error.code === "EPERM"; // alive, but another user's
+    return error.code === "EPERM"; // another user's
+  }
+}
+
+/** Whether this process can still do anything. */
+export const isAlive = (pid) => isTaken(pid) && !isZombie(pid);
+
+function isZombie(pid) {
+  try {
+    return /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false; // no /proc
   }
 }
 

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, readdirSync, readlinkSync, realpathSync, rmSy
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "./failure.mjs";
-import { isAlive } from "./lock.mjs";
+import { isAlive, isTaken } from "./lock.mjs";
 
 const STOP_WITHIN = 30_000;
 
@@ -12,10 +12,10 @@ const STOP_WITHIN = 30_000;
 export function findServer(dataDirectory, onStale = () => {}) {
   const file = join(dataDirectory, "postmaster.pid");
   if (!existsSync(file)) return undefined;
-  const [pid, folder, , port] = readFileSync(file, "utf8").split("\n");
+  const [pid, , , port] = readFileSync(file, "utf8").split("\n");
   const found = { pid: Number(pid), port: Number(port) };
   if (found.pid > 0 && isAlive(found.pid) && serves(found.pid, dataDirectory)) return found;
-  onStale({ file, pid: found.pid, folder, alive: found.pid > 0 && isAlive(found.pid) });
+  onStale({ file, pid: found.pid, taken: found.pid > 0 && isTaken(found.pid) });
   return undefined;
 }
 
@@ -45,7 +45,7 @@ export async function clearStale(dataDirectory, log) {
   let stale;
   const running = findServer(dataDirectory, (found) => (stale = found));
   if (!stale) return running;
-  if (!stale.alive) log("the last server did not end cleanly: PostgreSQL recovers by itself");
+  if (!stale.taken) log("the last server did not end cleanly: PostgreSQL recovers by itself");
   else {
     log(`a stale postmaster.pid names process ${stale.pid}, which is not this server: removed`);
     await waitForOrphans(dataDirectory);

@@ -13,29 +13,42 @@ export function onInterrupt(work) {
   return () => cleanups.delete(work);
 }
 
-// Interrupted during set-up: take our own children along, so that nothing goes on in the background.
+// Interrupted during set-up: our own children end first, so that nothing goes on in the background.
 function watch() {
   if (watching) return;
   watching = true;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => interrupt(signal));
 }
 
-function interrupt(signal) {
+let interrupted = false;
+
+async function interrupt(signal) {
   if (foreground) return foreground(signal);
-  for (const child of running) child.kill("SIGTERM");
+  const again = interrupted;
+  interrupted = true;
+  const ended = [...running].map((child) => new Promise((resolve) => child.once("exit", resolve)));
+  for (const child of running) child.kill(again ? "SIGKILL" : "SIGTERM");
+  if (again) return;
+  const patience = setTimeout(() => running.forEach((child) => child.kill("SIGKILL")), 3_000);
+  await Promise.all(ended);
+  clearTimeout(patience);
   for (const work of cleanups) work();
   console.error("\ninterrupted; run the command again to go on");
   process.exit(128 + constants.signals[signal]);
 }
 
-/** Runs a program to its end: `{ code, stdout, stderr }`. `onLine` sees each line of stdout and stderr as it comes. */
-export function capture(program, args, { onLine, input, ...options } = {}) {
+/**
+ * Runs a program to its end: `{ code, stdout, stderr }`. `onLine` sees each line of both as it comes, `onStart` the
+ * number of the process.
+ */
+export function capture(program, args, { onLine, onStart, input, ...options } = {}) {
   watch();
   return new Promise((resolve, reject) => {
     const stdin = input === undefined ? "ignore" : "pipe";
     const child = spawn(program, args, { ...options, stdio: [stdin, "pipe", "pipe"] });
     const output = { stdout: "", stderr: "" };
     running.add(child);
+    if (child.pid) onStart?.(child.pid);
     for (const name of ["stdout", "stderr"]) {
       const lines = onLine && splitLines(onLine);
       child[name].setEncoding("utf8").on("data", (text) => {
@@ -47,6 +60,7 @@ export function capture(program, args, { onLine, input, ...options } = {}) {
     child.on("error", (error) => (running.delete(child), reject(error)));
     child.on("close", (code, signal) => {
       running.delete(child);
+      if (interrupted) return; // the command is about to end
       resolve({ code: code ?? 128 + constants.signals[signal], ...output });
     });
   });

@@ -1,5 +1,5 @@
 // The end of `npm run up`: each database with its version, and how to connect.
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join, relative } from "node:path";
 import { paths, root } from "./paths.mjs";
 import { stackOutputs } from "./stack.mjs";
@@ -10,12 +10,14 @@ export async function printSummary({ engine, environment, server }) {
   writePasswordFile(server);
   const address = (name) =>
     `postgresql://${server.user}@${server.host}:${server.port}/${encodeURIComponent(name)}`;
-  const rows = Object.entries(databases).map(([name, { schemaVersion, applied }]) => [
-    name,
-    schemaVersion ?? "–",
-    applied ?? "–",
-    `psql "${address(name)}"`,
-  ]);
+  const rows = inConfiguredOrder(Object.entries(databases)).map(
+    ([name, { schemaVersion, applied }]) => [
+      name,
+      schemaVersion ?? "–",
+      applied ?? "–",
+      `psql "${address(name)}"`,
+    ],
+  );
   say();
   table(["database", "version", "applied", "connect"], rows);
   say();
@@ -26,6 +28,15 @@ export async function printSummary({ engine, environment, server }) {
   say(
     `${paint.bold("pulumi")}  . ${relative(root, paths.env)}, then plain \`pulumi preview -s dev\` works in this shell`,
   );
+}
+
+// Pulumi sorts its outputs by name; the stack's file has the order that its authors chose.
+function inConfiguredOrder(entries) {
+  const [, databases = ""] = readFileSync(join(root, "Pulumi.dev.yaml"), "utf8").split(
+    "tidemark:databases:",
+  );
+  const place = ([name]) => databases.search(new RegExp(`^\\s+"?${name}"?:`, "m"));
+  return entries.sort((a, b) => place(a) - place(b));
 }
 
 // libpq's own format; it ignores the file unless it is 0600.

@@ -23,7 +23,7 @@ export interface StatementClass {
 }
 
 export interface ClassifyOptions {
-  /** Major version of the server (15); without one, a current server is assumed. */
+  /** As `server_version_num` (150018); without one, a current server is assumed. */
   serverVersion?: number;
 }
 
@@ -112,7 +112,7 @@ function alterType(
   { serverVersion = Infinity }: ClassifyOptions,
 ): Partial<StatementClass> | undefined {
   reader.name();
-  return serverVersion < 12 && reader.accept("ADD", "VALUE")
+  return serverVersion < 120_000 && reader.accept("ADD", "VALUE")
     ? nonTransactional("ALTER TYPE … ADD VALUE")
     : undefined;
 }

@@ -11,8 +11,8 @@ const TAB = "    ";
 const ELLIPSIS = "…";
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
-const ZERO_WIDTH = /\p{Mn}|\p{Me}|\p{Cf}/u;
-const CONTROL = /\p{Cc}/u;
+const ZERO_WIDTH = /\p{Mn}|\p{Me}/u;
+const CONTROL = /\p{Cc}|\p{Cf}/u;
 
 /**
  * The source line around `offset` (UTF-16 units) with its number, some lines before it, and a caret
@@ -22,9 +22,9 @@ const CONTROL = /\p{Cc}/u;
  *     12 |   id intt);
  *        |      ^
  *
- * Long lines are cut around the place; tabs become blanks, other control characters "·" (a script
- * must not steer the reader's terminal). Looks only at what it shows, however long the text is,
- * but for counting its lines.
+ * Long lines are cut around the place; tabs become blanks, other control and invisible characters
+ * "·" (a script must not steer the reader's terminal). Looks only at what it shows, however long
+ * the text is, but for counting its lines.
  */
 export function excerpt(text: string, offset: number, options: ExcerptOptions = {}): string {
   const { context = 2, width = 100 } = options;

@@ -139,8 +139,7 @@ export class SqlLexer {
 
   private readWord(): true {
     const { text, start } = this;
-    let at = start + 1;
-    while (at < text.length && isIdentifierPart(text.charCodeAt(at))) at++;
+    const at = endOfWord(text, start + 1);
     // A prefix must touch its quote and be the whole word: `e'…'`, but not `note'…'` or `e '…'`.
     if (at === start + 1) {
       const next = text.charCodeAt(at);
@@ -158,16 +157,12 @@ export class SqlLexer {
     return this.finish("word", at);
   }
 
-  /** Letters that touch the digits (0x1F, 1e5, junk) are part of the number; `$` and `..` are not. */
   private readNumber(): true {
     const { text } = this;
-    let at = this.start + 1;
-    while (at < text.length) {
-      const code = text.charCodeAt(at);
-      const belongs =
-        code === DOT ? text.charCodeAt(at + 1) !== DOT : code !== DOLLAR && isIdentifierPart(code);
-      if (!belongs) break;
-      at++;
+    let at = endOfDigits(text, this.start);
+    // `1..2` (a range in PL/pgSQL) is two numbers.
+    while (text.charCodeAt(at) === DOT && text.charCodeAt(at + 1) !== DOT) {
+      at = endOfDigits(text, at + 1);
     }
     return this.finish("number", at);
   }
@@ -202,10 +197,7 @@ export class SqlLexer {
   private readDollar(): true {
     const { text, start } = this;
     let at = start + 1;
-    if (classOf(text.charCodeAt(at)) === CharClass.digit) {
-      while (classOf(text.charCodeAt(at)) === CharClass.digit) at++;
-      return this.finish("parameter", at);
-    }
+    if (isDigit(text.charCodeAt(at))) return this.finish("parameter", endOfDigits(text, at));
     while (at < text.length && text.charCodeAt(at) !== DOLLAR) {
       if (!isIdentifierPart(text.charCodeAt(at))) return this.finish("symbol", start + 1);
       at++;
@@ -224,6 +216,27 @@ export function endOfLine(text: string, at: number): number {
   let end = at;
   while (end < text.length && !isLineBreak(text.charCodeAt(end))) end++;
   return end;
+}
+
+function endOfWord(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && isIdentifierPart(text.charCodeAt(at))) at++;
+  return at;
+}
+
+/**
+ * A letter that touches the digits makes the rest an identifier's (1e5, 0x1F, and what scan.l calls
+ * junk), `$` and all; without one, a `$` opens a dollar quote.
+ */
+function endOfDigits(text: string, from: number): number {
+  let at = from;
+  while (isDigit(text.charCodeAt(at))) at++;
+  const lettered = at < text.length && classOf(text.charCodeAt(at)) === CharClass.identifier;
+  return lettered ? endOfWord(text, at) : at;
+}
+
+function isDigit(code: number): boolean {
+  return classOf(code) === CharClass.digit;
 }
 
 function endOfQuoted(text: string, from: number, quote: string): number {

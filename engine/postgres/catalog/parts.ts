@@ -16,7 +16,7 @@ const constraints: Branch = {
   address: ["pg_constraint", "con.oid"],
   definition: `pg_get_constraintdef(con.oid) ||
     coalesce(' WITH ' || ${sortedOptions("ic.reloptions")}, '') ||
-    CASE WHEN i.indisvalid THEN '' WHEN NOT i.indisvalid THEN ' INVALID' ELSE '' END || ${UNENFORCED}`,
+    CASE WHEN NOT i.indisvalid THEN ' INVALID' ELSE '' END || ${UNENFORCED}`,
   from: `FROM pg_constraint con JOIN rel r ON r.oid = con.conrelid
 LEFT JOIN pg_index i ON i.indexrelid = con.conindid AND con.contype IN ('p', 'u', 'x')
 LEFT JOIN pg_class ic ON ic.oid = i.indexrelid

@@ -121,10 +121,10 @@ describe("classifyStatement", () => {
 
   it("refuses ALTER TYPE … ADD VALUE in a transaction before PostgreSQL 12 only", () => {
     const sql = "ALTER TYPE s.\"E\" ADD VALUE IF NOT EXISTS 'x'";
-    assert.equal(classifyStatement(sql, { serverVersion: 11 }).transactional, false);
-    assert.equal(classifyStatement(sql, { serverVersion: 12 }).transactional, true);
+    assert.equal(classifyStatement(sql, { serverVersion: 110_022 }).transactional, false);
+    assert.equal(classifyStatement(sql, { serverVersion: 120_000 }).transactional, true);
     assert.equal(
-      classifyStatement("ALTER TYPE e ADD ATTRIBUTE value int", { serverVersion: 11 })
+      classifyStatement("ALTER TYPE e ADD ATTRIBUTE value int", { serverVersion: 110_022 })
         .transactional,
       true,
     );

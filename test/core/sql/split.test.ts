@@ -82,6 +82,11 @@ const SPLITS: [what: string, sql: string, expected: string[]][] = [
     "SELECT 1$a$;$a$; SELECT 2",
     ["SELECT 1$a$;$a$", "SELECT 2"],
   ],
+  [
+    "dollars that belong to junk after a number",
+    "SELECT 1e5$a$; SELECT $1a$a$; SELECT $1$a$;$a$",
+    ["SELECT 1e5$a$", "SELECT $1a$a$", "SELECT $1$a$;$a$"],
+  ],
   ["no-break spaces as letters", "SELECT\u00a01; SELECT 2", ["SELECT\u00a01", "SELECT 2"]],
   [
     "semicolons in parentheses",

@@ -1,0 +1,92 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { ErrorClass } from "../core/errors";
+import { scrub } from "../core/scrub";
+import { type CommandContext, DATABASE_COMMANDS } from "./commands";
+import { readEnvironment } from "./environment";
+import { lintCommand } from "./lint-command";
+import { newCommand } from "./new-command";
+import { HelpShown, type Invocation, parseCommandLine } from "./program";
+import { renderEvent, renderFailure, renderReport } from "./render";
+import { asFailure, emptyReport, type Report, reportFailure } from "./report";
+import { resolveSettings } from "./resolve-settings";
+import { painter, wantsColour } from "./terminal";
+
+/** Exit codes of the contract (design, "the tidemark command"), after sysexits.h. */
+const EXIT_CODES: Readonly<Record<ErrorClass, number>> = {
+  usage: 64,
+  migrations: 65,
+  bug: 70,
+  temporary: 75,
+};
+
+const secrets: string[] = [];
+
+/** Runs one command line. @returns the exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+  const wantsJson = argv.includes("--json");
+  let command = argv.find((arg) => !arg.startsWith("-")) ?? "";
+  try {
+    const invocation = parseCommandLine(argv, packageVersion());
+    command = invocation.command;
+    return await show(invocation, await run(invocation));
+  } catch (error) {
+    if (error instanceof HelpShown) return 0;
+    return fail(command, error, wantsJson);
+  }
+}
+
+async function run(invocation: Invocation): Promise<Report> {
+  if (invocation.command === "lint") return lintCommand(invocation.args, invocation.own);
+  if (invocation.command === "new") return newCommand(invocation.args[0] ?? "", invocation.own);
+  const work = DATABASE_COMMANDS[invocation.command];
+  if (!work) throw new Error(`no such command: ${invocation.command}`);
+  const settings = resolveSettings(readEnvironment(process.env), invocation.given);
+  const connection = (): ReturnType<CommandContext["connection"]> => {
+    const found = settings.connection();
+    if (found.password) secrets.push(found.password);
+    return found;
+  };
+  const paint = painter(wantsColour(process.stderr, process.env));
+  return work({
+    ...settings,
+    connection,
+    emit: (event) => {
+      const line = renderEvent(event, paint);
+      if (line !== undefined) print(process.stderr, line);
+    },
+  });
+}
+
+async function show({ json }: Invocation, report: Report): Promise<number> {
+  const text = json
+    ? JSON.stringify(report)
+    : renderReport(report, painter(wantsColour(process.stdout, process.env)));
+  print(process.stdout, text);
+  return report.ok ? 0 : EXIT_CODES.migrations;
+}
+
+function fail(command: string, error: unknown, json: boolean): number {
+  const failure = asFailure(error);
+  if (json) print(process.stdout, JSON.stringify(reportFailure(error, emptyReport(command))));
+  print(process.stderr, renderFailure(failure, painter(wantsColour(process.stderr, process.env))));
+  if (failure.class === "bug" && failure.cause instanceof Error) {
+    print(process.stderr, failure.cause.stack ?? "");
+  }
+  return EXIT_CODES[failure.class];
+}
+
+function print(stream: NodeJS.WriteStream, text: string): void {
+  stream.write(`${scrub(text, secrets)}\n`);
+}
+
+function packageVersion(): string {
+  const file = join(__dirname, "..", "..", "..", "package.json"); // compiled, this file lies in bin/engine/cli
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}
+
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

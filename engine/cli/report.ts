@@ -1,0 +1,132 @@
+import { type Problem, TidemarkError } from "../core/errors";
+import type { MigrationInfo } from "../core/info";
+import type { ResolvedMigration } from "../core/migration";
+import { isSynthetic } from "../core/migration";
+import type { ExecutedMigration } from "../execute";
+import { MigrationFailedError } from "../execute";
+
+/** One line of info, in Flyway's words; "" where Flyway shows nothing. */
+export interface ReportedInfo {
+  readonly category: string;
+  readonly version: string;
+  readonly description: string;
+  readonly type: string;
+  readonly state: string;
+  readonly installedOn: string;
+  readonly checksum: number | null;
+  readonly script: string;
+}
+
+export interface ReportedMigration {
+  readonly version: string | null;
+  readonly description: string;
+  readonly type: string;
+  readonly script: string;
+  readonly executionTimeMs?: number;
+}
+
+export interface ReportedError {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+  readonly migration?: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly sqlState?: string;
+}
+
+/** What every command tells (contract: design, "the tidemark command"). */
+export interface Report {
+  readonly command: string;
+  readonly ok: boolean;
+  readonly database: string | null;
+  readonly schemaVersion: string | null;
+  readonly migrations: readonly ReportedInfo[];
+  readonly applied: readonly ReportedMigration[];
+  readonly warnings: readonly string[];
+  readonly problems: readonly Problem[];
+  readonly error?: ReportedError;
+  /** What only one command has to tell: plan, repair, baseline, lint. */
+  readonly [extra: string]: unknown;
+}
+
+export function emptyReport(command: string): Report {
+  return {
+    command,
+    ok: true,
+    database: null,
+    schemaVersion: null,
+    migrations: [],
+    applied: [],
+    warnings: [],
+    problems: [],
+  };
+}
+
+export function reportInfo(info: MigrationInfo): ReportedInfo {
+  const { applied, resolved } = info;
+  const type = applied?.type ?? resolved?.type ?? "";
+  return {
+    category: categoryOf(info),
+    version: info.version?.text ?? "",
+    description: info.description,
+    type,
+    state: info.state,
+    installedOn: applied?.installedOn ?? "",
+    checksum: applied ? applied.checksum : (resolved?.checksum ?? null),
+    script: applied?.script ?? resolved?.script ?? "",
+  };
+}
+
+function categoryOf({ applied, resolved, version }: MigrationInfo): string {
+  if (applied && isSynthetic(applied.type)) return "";
+  const type = applied?.type ?? resolved?.type;
+  if (type === "SQL_BASELINE" || type === "JDBC_BASELINE") return "Baseline";
+  return version ? "Versioned" : "Repeatable";
+}
+
+export function reportMigration(
+  migration: ResolvedMigration,
+  executionTimeMs?: number,
+): ReportedMigration {
+  const { version, description, type, script } = migration;
+  return { version: version?.text ?? null, description, type, script, executionTimeMs };
+}
+
+export function reportApplied(applied: readonly ExecutedMigration[]): ReportedMigration[] {
+  return applied.map(({ migration, executionTimeMs }) =>
+    reportMigration(migration, executionTimeMs),
+  );
+}
+
+/** A failure as a report: error, problems, and what had been applied before. */
+export function reportFailure(error: unknown, report: Report): Report {
+  const failure = asFailure(error);
+  return {
+    ...report,
+    ok: false,
+    applied: error instanceof MigrationFailedError ? reportApplied(error.applied) : report.applied,
+    problems: failure.problems.length > 0 ? failure.problems : report.problems,
+    error: {
+      code: failure.code,
+      message: failure.message,
+      remedy: failure.remedy,
+      migration: failure.place.migration,
+      line: failure.place.line,
+      column: failure.place.column,
+      sqlState: failure.place.sqlState,
+    },
+  };
+}
+
+/** Anything that is no TidemarkError is a bug of ours, and says so. */
+export function asFailure(error: unknown): TidemarkError {
+  if (error instanceof TidemarkError) return error;
+  return new TidemarkError({
+    code: "FAULT",
+    class: "bug",
+    message: `A bug of Tidemark: ${error instanceof Error ? error.message : String(error)}`,
+    remedy: "Please report it, with the command and this message.",
+    cause: error,
+  });
+}

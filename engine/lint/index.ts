@@ -1,0 +1,3 @@
+export { lintScript, type LintInput } from "./lint-script";
+export type { PlaceholderSyntax } from "./mask-placeholders";
+export type { LintCode, LintProblem } from "./problem";
