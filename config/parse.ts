@@ -1,9 +1,10 @@
 import { z } from "zod";
 
 import { ConfigError, type ConfigProblem, pathText, problemsOf } from "./problem";
+import { salvage } from "./salvage";
 import { stackSchema } from "./schema";
 import { readServerFile } from "./server-file";
-import { completeConfig, type StackConfig } from "./stack-config";
+import { completeConfig, type Contradiction, type StackConfig } from "./stack-config";
 
 /**
  * Untrusted configuration (key without namespace → text as Pulumi stores it) to a configuration that can be relied on.
@@ -18,16 +19,21 @@ export function parseStackConfig(
   for (const [key, text] of Object.entries(raw)) {
     const value = structured(text);
     if (value === undefined)
-      problems.push({ path: pathText([key]), message: "is not valid JSON." });
+      problems.push({
+        path: pathText([key]),
+        message: "begins like a list or a map, and is not valid JSON. Set it in the stack file.",
+      });
     else values[key] = value;
   }
   const parsed = stackSchema.safeParse(values, { reportInput: false });
-  if (!parsed.success)
-    throw new ConfigError(stack, [...problems, ...problemsOf(parsed.error, knownKeys)]);
-  const file = readServerFile(parsed.data.server);
-  const completed = file.problems.length > 0 ? undefined : completeConfig(parsed.data, file.server);
-  problems.push(...file.problems, ...uniqueProblems(completed?.problems ?? []));
-  if (!completed || problems.length > 0) throw new ConfigError(stack, problems);
+  if (!parsed.success) problems.push(...problemsOf(parsed.error, knownKeys));
+  const entry = parsed.success ? parsed.data : salvage(values);
+  if (!entry) throw new ConfigError(stack, problems);
+  const file = readServerFile(entry.server);
+  problems.push(...file.problems);
+  const completed = completeConfig(entry, file.server);
+  problems.push(...newProblems(completed.problems, problems));
+  if (problems.length > 0) throw new ConfigError(stack, problems);
   return completed.config;
 }
 
@@ -43,9 +49,17 @@ function structured(text: string): unknown {
   }
 }
 
-function uniqueProblems(problems: readonly ConfigProblem[]): ConfigProblem[] {
+/** Each contradiction once, and none that may only follow from a mistake that is reported already. */
+function newProblems(
+  contradictions: readonly Contradiction[],
+  known: readonly ConfigProblem[],
+): ConfigProblem[] {
+  const isWrong = (path: string): boolean =>
+    known.some((problem) => path === problem.path || path.startsWith(`${problem.path}.`));
   const seen = new Set<string>();
-  return problems.filter(({ path }) => !seen.has(path) && seen.add(path));
+  return contradictions
+    .filter(({ path, dependsOn }) => ![path, ...dependsOn].some(isWrong))
+    .filter(({ path }) => !seen.has(path) && seen.add(path));
 }
 
 /** The keys that the schema allows at a path. */

@@ -24,7 +24,9 @@ const duration = z
     return Number(amount) * (UNIT_MS[unit] ?? 1);
   });
 
-const text = z.string("must be a text").min(1, "must not be empty");
+const text = z
+  .string({ error: ({ input }) => (input === undefined ? "is missing." : "must be a text") })
+  .min(1, "must not be empty");
 
 const folder = text.refine((path) => !path.startsWith("/") && !path.split("/").includes(".."), {
   error: "must be a folder inside the project, relative to it",

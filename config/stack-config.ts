@@ -37,14 +37,20 @@ export interface StackConfig {
   readonly databases: readonly DatabaseConfig[];
 }
 
+/** Keys that do not fit together, or one that is missing for another. */
+export interface Contradiction extends ConfigProblem {
+  /** Paths whose values led to it; where one of them is wrong by itself, this may not be a problem at all. */
+  readonly dependsOn: readonly string[];
+}
+
 const DEFAULT_BASELINE_DESCRIPTION = "<< Flyway Baseline >>";
 
 /** Fills in defaults and finds what the schema cannot see: missing addresses, contradictions. */
 export function completeConfig(
   entry: StackEntry,
   server: ServerConfig,
-): { config: StackConfig; problems: ConfigProblem[] } {
-  const problems: ConfigProblem[] = [];
+): { config: StackConfig; problems: Contradiction[] } {
+  const problems: Contradiction[] = [];
   const databases = Object.entries(entry.databases).map(([name, database]) => {
     const config = completeDatabase(name, database, entry, server);
     problems.push(...contradictions(config, database, entry));
@@ -103,14 +109,15 @@ function contradictions(
   config: DatabaseConfig,
   entry: DatabaseEntry,
   stack: StackEntry,
-): ConfigProblem[] {
+): Contradiction[] {
   const at = (...keys: string[]): string => pathText(["databases", config.name, ...keys]);
-  const problems: ConfigProblem[] = [];
+  const problems: Contradiction[] = [];
   for (const key of ["host", "user"] as const) {
     if (config.server[key] === "") {
       problems.push({
         path: pathText(["server", key]),
         message: `is missing, and database ${config.name} has none of its own.`,
+        dependsOn: [pathText(["server", "file"]), at("server", key)],
       });
     }
   }
@@ -118,6 +125,7 @@ function contradictions(
     problems.push({
       path: at("baseline"),
       message: "makes no sense with migrations: none. Remove one of the two.",
+      dependsOn: [],
     });
   }
   if (config.runner === "provider" && config.reach === "none" && config.locations.length > 0) {
@@ -125,27 +133,32 @@ function contradictions(
       path: entry.reach || entry.runner ? at("reach") : pathText(["reach"]),
       message:
         "is none, so runner provider cannot get to the database. Set reach: direct or portForward, or runner: job.",
+      dependsOn: [at("runner"), at("reach"), pathText(["runner"]), pathText(["reach"])],
     });
   }
   if (config.runner === "job" && stack.namespace === undefined) {
     problems.push({
       path: pathText(["namespace"]),
       message: "is missing: runner job needs the namespace of its Job.",
+      dependsOn: [at("runner"), pathText(["runner"])],
     });
   }
   if (entry.defaultSchema && entry.schemas && !entry.schemas.includes(entry.defaultSchema)) {
     problems.push({
       path: at("defaultSchema"),
       message: `is not one of schemas (${entry.schemas.join(", ")}).`,
+      dependsOn: [at("schemas")],
     });
   }
   return problems;
 }
 
-function sharedDatabases(databases: readonly DatabaseConfig[]): ConfigProblem[] {
+function sharedDatabases(databases: readonly DatabaseConfig[]): Contradiction[] {
   const seen = new Map<string, string>();
   return databases.flatMap(({ name, database, server, options }) => {
-    const key = `${server.host}:${server.port}/${database} ${options.defaultSchema ?? options.schemas?.[0] ?? ""} ${options.table ?? ""}`;
+    const schema = options.defaultSchema ?? options.schemas?.[0] ?? "public";
+    const table = options.table ?? "flyway_schema_history";
+    const key = JSON.stringify([server.host.toLowerCase(), server.port, database, schema, table]);
     const other = seen.get(key);
     seen.set(key, name);
     if (other === undefined) return [];
@@ -153,6 +166,11 @@ function sharedDatabases(databases: readonly DatabaseConfig[]): ConfigProblem[] 
       {
         path: pathText(["databases", name]),
         message: `is the same database as ${other} ("${database}" on ${server.host}:${server.port}). Give it another database name, or a history table of its own (table).`,
+        dependsOn: [name, other].flatMap((each) =>
+          ["server.host", "server.port", "database", "schemas", "defaultSchema", "table"].map(
+            (key) => pathText(["databases", each, key]),
+          ),
+        ),
       },
     ];
   });

@@ -1,5 +1,6 @@
 import { escapeIdentifier } from "pg";
 
+import type { Callbacks } from "./callbacks";
 import { checksum } from "./core/checksum";
 import { TidemarkError } from "./core/errors";
 import type { EventSink } from "./core/events";
@@ -27,6 +28,8 @@ export interface ExecuteContext {
   readonly options: EngineOptions;
   readonly placeholders: ReadonlyMap<string, string>;
   readonly emit: EventSink;
+  /** Of a migrate; absent: none are to run. */
+  readonly callbacks?: Callbacks;
   /** Asked before each migration; throws to stop the run there. */
   readonly beforeMigration?: () => void;
 }
@@ -69,9 +72,13 @@ export async function executePlan(
   const executor = new Executor(context);
   try {
     await executor.open(plan.steps);
+    await context.callbacks?.fire("beforeMigrate");
     await executor.apply(plan.steps);
+    if (executor.applied.length > 0) await context.callbacks?.fire("afterMigrateApplied");
+    await context.callbacks?.fire("afterMigrate");
     return executor.applied;
   } catch (error) {
+    await context.callbacks?.fire("afterMigrateError");
     const failure = serverFailure(error, "The run cannot go on");
     if (failure instanceof TidemarkError) throw new MigrationFailedError(failure, executor.applied);
     throw error;
@@ -157,19 +164,36 @@ class Executor {
 
   async apply(steps: readonly PlanStep[]): Promise<void> {
     const applies = steps.filter((step): step is ApplyStep => step.kind === "apply");
-    if (applies.length === 0) return;
+    if (applies.length === 0) return this.#context.callbacks?.fire("afterVersioned");
     const restore = await this.#restoreStatements();
     if (this.#context.options.group) return this.#applyGroup(applies, restore);
-    for (const [index, step] of applies.entries())
-      await this.#applyOne(step, index, applies.length, restore, false);
+    await this.#applyAll(applies, restore, false);
+  }
+
+  async #applyAll(
+    applies: readonly ApplyStep[],
+    restore: readonly string[],
+    grouped: boolean,
+  ): Promise<void> {
+    const { callbacks } = this.#context;
+    const fire = (event: string) =>
+      grouped ? callbacks?.fireInside(event) : callbacks?.fire(event);
+    const firstRepeatable = applies.findIndex(({ migration }) => !migration.version);
+    for (const [index, step] of applies.entries()) {
+      if (index === firstRepeatable) {
+        await fire("afterVersioned");
+        await fire("beforeRepeatables");
+      }
+      await this.#applyOne(step, index, applies.length, restore, grouped);
+    }
+    if (firstRepeatable < 0) await fire("afterVersioned");
   }
 
   async #applyGroup(applies: readonly ApplyStep[], restore: readonly string[]): Promise<void> {
     const { session } = this.#context;
     await session.runScript("BEGIN");
     try {
-      for (const [index, step] of applies.entries())
-        await this.#applyOne(step, index, applies.length, restore, true);
+      await this.#applyAll(applies, restore, true);
       await session.runScript("COMMIT");
     } catch (error) {
       await session.rollback();
@@ -185,7 +209,7 @@ class Executor {
     restore: readonly string[],
     grouped: boolean,
   ): Promise<void> {
-    const { session, options, emit, beforeMigration } = this.#context;
+    const { session, options, emit, beforeMigration, callbacks } = this.#context;
     beforeMigration?.();
     const script = await this.#load(migration);
     if (grouped && !script.inTransaction) throw notGroupable(migration);
@@ -198,6 +222,7 @@ class Executor {
       installedBy: options.installedBy,
       restore,
       grouped,
+      fireInside: callbacks?.hasEach ? (event) => callbacks.fireInside(event) : undefined,
     };
     await applyMigration(migration, script, context);
     this.#rank++;
@@ -224,6 +249,7 @@ class Executor {
     }
     return prepareScript(migration.script, source, sql, {
       ...options,
+      override: migration.config?.executeInTransaction,
       serverVersion: snapshot.serverVersion,
     });
   }

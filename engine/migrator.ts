@@ -1,4 +1,5 @@
-import { planBaseline } from "./core/baseline";
+import { Callbacks } from "./callbacks";
+import { baselineSteps, planBaseline } from "./core/baseline";
 import type { Catalog } from "./core/catalog";
 import { type Connection, describeConnection } from "./core/connection";
 import type { Problem } from "./core/errors";
@@ -13,7 +14,8 @@ import { checkTarget, type Plan, planMigrate } from "./core/plan";
 import { planRepair, type RepairAction } from "./core/repair";
 import type { DatabaseSnapshot } from "./core/snapshot";
 import { validateInfos } from "./core/validate";
-import { type ExecutedMigration,executePlan } from "./execute";
+import { defaultPlaceholders, type PlaceholderSource } from "./default-placeholders";
+import { type ExecutedMigration, executePlan } from "./execute";
 import { type ResolvedFiles, resolveMigrations } from "./files/resolver";
 import { readCatalog } from "./postgres/catalog";
 import { executeRepair } from "./postgres/repair";
@@ -88,22 +90,37 @@ export class Migrator {
   /** All migrations with their states, in Flyway's order. */
   async info(): Promise<InfoResult> {
     return this.#withSession(async (session) => {
-      const { snapshot, files } = await this.#read(session);
-      const { options } = this.#settings;
-      checkTarget(files.migrations, snapshot.applied, options.target);
-      const infos = mergeInfos(files.migrations, snapshot.applied, options);
-      const version = schemaVersion(snapshot.applied)?.text ?? null;
-      return { snapshot, schemaVersion: version, infos, warnings: files.warnings };
+      const first = await this.#read(session);
+      const { callbacks } = first;
+      await fireAll(callbacks, "beforeConnect", "afterConnect", "beforeInfo");
+      const result = this.#infoOf(await this.#readAgain(session, first));
+      await callbacks.fire("afterInfo");
+      return result;
     });
+  }
+
+  #infoOf({ snapshot, files }: ReadResult): InfoResult {
+    const { options } = this.#settings;
+    checkTarget(files.migrations, snapshot.applied, options.target);
+    const infos = mergeInfos(files.migrations, snapshot.applied, options);
+    const version = schemaVersion(snapshot.applied)?.text ?? null;
+    return { snapshot, schemaVersion: version, infos, warnings: files.warnings };
   }
 
   /** All problems of history and files; none: the database is as the files say. */
   async validate(): Promise<{ problems: Problem[]; result: InfoResult }> {
-    const result = await this.info();
-    const { options } = this.#settings;
-    refuseMissingSchema(result, options);
-    const patterns = parseIgnorePatterns(options.ignoreMigrationPatterns);
-    return { problems: validateInfos(result.infos, patterns), result };
+    return this.#withSession(async (session) => {
+      const { options } = this.#settings;
+      const first = await this.#read(session);
+      const { callbacks } = first;
+      await fireAll(callbacks, "beforeConnect", "afterConnect", "beforeValidate");
+      const result = this.#infoOf(await this.#readAgain(session, first));
+      refuseMissingSchema(result, options);
+      const patterns = parseIgnorePatterns(options.ignoreMigrationPatterns);
+      const problems = validateInfos(result.infos, patterns);
+      await callbacks.fire(problems.length > 0 ? "afterValidateError" : "afterValidate");
+      return { problems, result };
+    });
   }
 
   /** What migrate would do now. */
@@ -140,6 +157,7 @@ export class Migrator {
     return this.#withSession(async (session) => {
       const first = await this.#read(session);
       const { options } = this.#settings;
+      if (!first.callbacks.isEmpty) return this.#migrateWithCallbacks(session, first);
       const plan = planMigrate(first.files.migrations, first.snapshot, options);
       const { warnings } = first.files;
       const { database } = first.snapshot;
@@ -149,13 +167,36 @@ export class Migrator {
     });
   }
 
+  /** The same with callbacks around each stage; they run even where nothing is pending, as in Flyway. */
+  async #migrateWithCallbacks(session: Session, first: ReadResult): Promise<MigrateResult> {
+    const { options } = this.#settings;
+    const { callbacks, files } = first;
+    await fireAll(callbacks, "beforeConnect", "afterConnect");
+    if (options.validateOnMigrate) await callbacks.fire("beforeValidate");
+    try {
+      planMigrate(files.migrations, await readSnapshot(session, options), options);
+    } catch (error) {
+      const isInvalid = error instanceof TidemarkError && error.code === "VALIDATE_ERROR";
+      if (isInvalid) await callbacks.fire("afterValidateError");
+      throw error;
+    }
+    if (options.validateOnMigrate) await callbacks.fire("afterValidate");
+    await fireAll(callbacks, "createSchema", "beforeCreateSchema");
+    const result = await this.#withLock(session, first.snapshot, () =>
+      this.#migrateLocked(session, first),
+    );
+    await callbacks.fire("afterMigrateOperationFinish");
+    return result;
+  }
+
   async #migrateLocked(session: Session, first: ReadResult): Promise<MigrateResult> {
     const { options, beforeMigration } = this.#settings;
     const snapshot = await readSnapshot(session, options);
     const { migrations, warnings } = first.files;
     const plan = planMigrate(migrations, snapshot, options);
-    const { placeholders } = first;
+    const { placeholders, callbacks } = first;
     const applied = await executePlan(plan, {
+      callbacks,
       session,
       snapshot,
       options,
@@ -169,35 +210,41 @@ export class Migrator {
   /** Marks an existing schema as being at the baseline version. */
   async baseline(): Promise<BaselineResult> {
     return this.#withSession(async (session) => {
-      const { options } = this.#settings;
-      const before = await readSnapshot(session, options);
-      planBaseline(before, options);
-      return this.#withLock(session, before, async () => {
-        const snapshot = await readSnapshot(session, options);
-        const plan = planBaseline(snapshot, options);
-        const { version } = plan;
-        const { database } = snapshot;
-        if (plan.kind === "nothing") return { database, baselined: false, version };
-        const steps = [
-          ...(plan.createSchemas.length > 0
-            ? [{ kind: "createSchemas", schemas: plan.createSchemas } as const]
-            : []),
-          plan.createHistory
-            ? ({ kind: "createHistory" } as const)
-            : ({ kind: "adoptHistory" } as const),
-          { kind: "baseline", version, description: plan.description } as const,
-          ...(plan.createSchemas.length > 0
-            ? [{ kind: "schemaMarker", schemas: plan.createSchemas } as const]
-            : []),
-        ];
-        const placeholders = new Map<string, string>();
-        await executePlan(
-          { steps, from: null, to: version },
-          { session, snapshot, options, placeholders, emit: this.#emit },
-        );
-        return { database, baselined: true, version };
+      const { snapshot, callbacks } = await this.#read(session);
+      await fireAll(
+        callbacks,
+        "beforeConnect",
+        "afterConnect",
+        "createSchema",
+        "beforeCreateSchema",
+      );
+      return this.#withLock(session, snapshot, async () => {
+        await callbacks.fire("beforeBaseline");
+        try {
+          const result = await this.#baselineLocked(session);
+          await callbacks.fire("afterBaseline");
+          return result;
+        } catch (error) {
+          await callbacks.fire("afterBaselineError");
+          throw error;
+        }
       });
     });
+  }
+
+  async #baselineLocked(session: Session): Promise<BaselineResult> {
+    const { options } = this.#settings;
+    const snapshot = await readSnapshot(session, options);
+    const plan = planBaseline(snapshot, options);
+    const { version } = plan;
+    const { database } = snapshot;
+    if (plan.kind === "nothing") return { database, baselined: false, version };
+    const placeholders = new Map<string, string>();
+    await executePlan(
+      { steps: baselineSteps(plan), from: null, to: version },
+      { session, snapshot, options, placeholders, emit: this.#emit },
+    );
+    return { database, baselined: true, version };
   }
 
   /** Makes the history agree with the files; touches nothing else. */
@@ -209,11 +256,15 @@ export class Migrator {
       const { database } = first.snapshot;
       if (!first.snapshot.historyExists)
         return { database, schemaVersion: null, actions: [], warnings };
+      const { callbacks } = first;
+      await fireAll(callbacks, "beforeConnect", "afterConnect");
       return this.#withLock(session, first.snapshot, async () => {
+        await callbacks.fire("beforeRepair");
         const snapshot = await readSnapshot(session, options);
         const actions = planRepair(migrations, snapshot.applied, options);
         await executeRepair(session, snapshot, actions, options.installedBy);
         const { applied } = await readSnapshot(session, options);
+        await callbacks.fire("afterRepair");
         return { database, schemaVersion: schemaVersion(applied)?.text ?? null, actions, warnings };
       });
     });
@@ -232,10 +283,24 @@ export class Migrator {
     const { options } = this.#settings;
     const snapshot = await readSnapshot(session, options);
     const placeholders = this.#placeholders(snapshot, session.startedAt);
-    return { snapshot, placeholders, files: await resolveMigrations(options, placeholders) };
+    const files = await resolveMigrations(options, placeholders);
+    const { serverVersion } = snapshot;
+    const callbacks = new Callbacks(files.callbacks, {
+      session,
+      options,
+      placeholders,
+      serverVersion,
+    });
+    return { snapshot, placeholders, files, callbacks };
   }
 
-  #placeholders(database: PlaceholderDefaults, now: Date): Map<string, string> {
+  /** The state after callbacks have run; without any it is the same. */
+  async #readAgain(session: Session, first: ReadResult): Promise<ReadResult> {
+    if (first.callbacks.isEmpty) return first;
+    return { ...first, snapshot: await readSnapshot(session, this.#settings.options) };
+  }
+
+  #placeholders(database: PlaceholderSource, now: Date): Map<string, string> {
     const { placeholders, placeholderSeparator } = this.#settings.options;
     return placeholderValues(
       placeholders,
@@ -270,22 +335,11 @@ interface ReadResult {
   readonly snapshot: DatabaseSnapshot;
   readonly files: ResolvedFiles;
   readonly placeholders: ReadonlyMap<string, string>;
+  readonly callbacks: Callbacks;
 }
 
-type PlaceholderDefaults = Pick<DatabaseSnapshot, "defaultSchema" | "database" | "user" | "table">;
-
-function defaultPlaceholders(snapshot: PlaceholderDefaults, now: Date): Record<string, string> {
-  const two = (n: number): string => String(n).padStart(2, "0");
-  const date = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-  return {
-    defaultSchema: snapshot.defaultSchema,
-    database: snapshot.database,
-    user: snapshot.user,
-    timestamp: `${date} ${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`,
-    workingDirectory: process.cwd(),
-    table: snapshot.table,
-    environment: "default",
-  };
+async function fireAll(callbacks: Callbacks, ...events: readonly string[]): Promise<void> {
+  for (const event of events) await callbacks.fire(event);
 }
 
 function refuseMissingSchema({ snapshot, infos }: InfoResult, options: EngineOptions): void {

@@ -1,4 +1,4 @@
-import { credentials, Metadata } from "@grpc/grpc-js";
+import { connectivityState, credentials, Metadata } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 
@@ -14,6 +14,10 @@ export interface ResourceLog {
 const ENGINE_ADDRESS = process.argv[2];
 
 let client: EngineClient | undefined;
+let reached = false;
+
+/** gRPC closes a channel that is idle for long: then a long migration would look like an engine that is gone. */
+const NEVER_IDLE = { "grpc.client_idle_timeout_ms": 2 ** 31 - 1 };
 
 /**
  * A log of the resource. What console.log prints would show under the stack, and spin on EPIPE once the CLI is gone;
@@ -29,6 +33,17 @@ export function resourceLog(urn: string): ResourceLog {
   };
 }
 
+/**
+ * Whether the engine that a log has reached is there no more. The parent process does not tell: Pulumi's own launcher
+ * is a shell that stays in between, and outlives a CLI that was killed.
+ */
+export function isEngineGone(): boolean {
+  const state = client?.getChannel().getConnectivityState(false);
+  return (
+    state === connectivityState.TRANSIENT_FAILURE || (reached && state !== connectivityState.READY)
+  );
+}
+
 function sendLog(
   urn: string,
   severity: LogSeverity,
@@ -36,13 +51,16 @@ function sendLog(
   ephemeral: boolean,
 ): Promise<void> {
   if (ENGINE_ADDRESS === undefined || !ENGINE_ADDRESS.includes(":")) return Promise.resolve();
-  client ??= new EngineClient(ENGINE_ADDRESS, credentials.createInsecure());
+  client ??= new EngineClient(ENGINE_ADDRESS, credentials.createInsecure(), NEVER_IDLE);
   const request = new LogRequest();
   request.setSeverity(severity);
   request.setMessage(message);
   request.setUrn(urn);
   request.setEphemeral(ephemeral);
   return new Promise((resolve) =>
-    client?.log(request, new Metadata(), { deadline: Date.now() + 2000 }, () => resolve()),
+    client?.log(request, new Metadata(), { deadline: Date.now() + 2000 }, (error) => {
+      reached ||= error === null;
+      resolve();
+    }),
   );
 }

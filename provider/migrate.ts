@@ -5,7 +5,7 @@ import {
   scrub,
   TidemarkError,
 } from "../engine/index";
-import { type ResourceLog, resourceLog } from "./engine-log";
+import { isEngineGone, type ResourceLog, resourceLog } from "./engine-log";
 import { describeFailure, describeProgress } from "./failure";
 import { outputsOf, recordedOf } from "./recorded";
 import { connectionOf, migratorOf } from "./target";
@@ -75,7 +75,7 @@ const PARENT = process.ppid;
 
 /** A provider outlives a CLI that was killed: it must not go on changing a database that nobody watches. */
 function stopWithoutParent(): void {
-  if (process.ppid === PARENT) return;
+  if (process.ppid === PARENT && !isEngineGone()) return;
   throw new TidemarkError({
     code: "ERROR",
     class: "temporary",

@@ -3,8 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DesiredInputs, MigrationOptions } from "./types";
 
 /** Inputs of a SchemaVersion as a program gives them. */
-export type SchemaVersionArgs = {
-  readonly [K in keyof Omit<DesiredInputs, "resourceUrn">]: pulumi.Input<DesiredInputs[K]>;
+export type SchemaVersionArgs = Pick<DesiredInputs, "options"> & {
+  readonly [K in keyof Omit<DesiredInputs, "resourceUrn" | "options">]: pulumi.Input<
+    DesiredInputs[K]
+  >;
 };
 
 /**
@@ -52,6 +54,7 @@ export class SchemaVersion extends pulumi.CustomResource {
       resourceUrn,
       ...args,
       password: pulumi.secret(args.password),
+      options: withSecrets(args.options),
       migrations: undefined,
       pending: undefined,
       schemaVersion: undefined,
@@ -64,6 +67,16 @@ export class SchemaVersion extends pulumi.CustomResource {
     const additionalSecretOutputs = [...(opts.additionalSecretOutputs ?? []), "password"];
     super(TYPE, name, props, { ...opts, additionalSecretOutputs });
   }
+}
+
+/** Placeholders and initSql may hold secrets, so the state has them encrypted. */
+function withSecrets(options: MigrationOptions): pulumi.Inputs {
+  const { placeholders, initSql, ...others } = options;
+  return {
+    ...others,
+    ...(placeholders && { placeholders: pulumi.secret(placeholders) }),
+    ...(initSql !== undefined && { initSql: pulumi.secret(initSql) }),
+  };
 }
 
 export type { MigrationOptions };

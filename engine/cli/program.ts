@@ -173,7 +173,7 @@ function readOptions(
     if (setting.hidden || text === undefined) continue;
     values.set(
       setting.key,
-      text === true ? true : readSetting(setting, String(text), flagOf(setting)),
+      typeof text === "string" ? readSetting(setting, text, flagOf(setting)) : true,
     );
   }
   const placeholders = readPlaceholders(options.placeholders);

@@ -75,7 +75,7 @@ interface RenderedStep {
 
 function renderPlan(report: Report, paint: Paint): string[] {
   const steps = report.steps as readonly RenderedStep[];
-  const change = `${report.schemaVersion ?? "none"} -> ${String(report.targetSchemaVersion ?? "none")}`;
+  const change = `${report.schemaVersion ?? "none"} -> ${(report.targetSchemaVersion as string | null) ?? "none"}`;
   if (steps.length === 0)
     return [
       `${report.database ?? ""} is up to date at ${report.schemaVersion ?? "none"}: nothing to do.`,

@@ -1,6 +1,7 @@
 import { TidemarkError } from "./errors";
 import { isSynthetic, storedDescription } from "./migration";
 import type { EngineOptions } from "./options";
+import type { PlanStep } from "./plan";
 import type { DatabaseSnapshot } from "./snapshot";
 import { compareVersions, type MigrationVersion, parseVersion } from "./version";
 
@@ -46,6 +47,17 @@ export function planBaseline(snapshot: DatabaseSnapshot, options: BaselineOption
     createSchemas: options.createSchemas ? snapshot.missingSchemas : [],
     createHistory: !snapshot.historyExists,
   };
+}
+
+/** The same as steps of a run. */
+export function baselineSteps(plan: Extract<BaselinePlan, { kind: "baseline" }>): PlanStep[] {
+  const { version, description, createSchemas: schemas, createHistory } = plan;
+  return [
+    ...(schemas.length > 0 ? [{ kind: "createSchemas", schemas } as const] : []),
+    { kind: createHistory ? "createHistory" : "adoptHistory" },
+    { kind: "baseline", version, description },
+    ...(schemas.length > 0 ? [{ kind: "schemaMarker", schemas } as const] : []),
+  ];
 }
 
 /** @throws TidemarkError (ERROR) when the text is not a version. */

@@ -85,8 +85,13 @@ const KNOWN_PARAMETER =
   /\?(?=(?:user|password|ssl\w*|connect_?[tT]imeout|currentSchema|search_path|application_name|ApplicationName)=)/g;
 const ADDRESS = /^(?:.*@)?(?:\[[^\]]*\]|[^:/?#@]*)(?::\d+)?(?:\/[^/?#@]*)?$/s;
 
-/** Where the parameters begin: the first known one behind something that reads as an address. */
+const ANY_PARAMETER = /\?(?=[A-Za-z][\w.]*=)/;
+const BARE_ADDRESS = /^(?:\[[^\]]*\]|[^:/?#@]*)(?::\d+)?\/[^/?#@]*$/s;
+
+/** Where the parameters begin: the first behind a bare address, or the first known one behind credentials and address. */
 function queryStart(text: string): number {
+  const first = ANY_PARAMETER.exec(text)?.index;
+  if (first !== undefined && BARE_ADDRESS.test(text.slice(0, first))) return first;
   for (const match of text.matchAll(KNOWN_PARAMETER)) {
     if (ADDRESS.test(text.slice(0, match.index))) return match.index;
   }
@@ -99,7 +104,7 @@ function splitAddress(text: string): {
   database: string;
   query: string;
 } {
-  const match = /^(\[[^\]]*\]|[^:/?#]*)(?::([^/?#]*))?(?:\/([^?#]*))?(?:\?([^#]*))?$/.exec(text);
+  const match = /^(\[[^\]]*\]|[^:/?#]*)(?::([^/?#]*))?(?:\/([^?#]*))?(?:\?(.*))?$/s.exec(text);
   if (!match) {
     throw badUrl(
       "the part behind the scheme is not host:port/database",

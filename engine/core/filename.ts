@@ -1,5 +1,5 @@
 import type { EngineOptions } from "./options";
-import { type MigrationVersion,parseVersion } from "./version";
+import { type MigrationVersion, parseVersion } from "./version";
 
 /** What Flyway's naming rule makes of one file name. */
 export type FileNameMeaning =

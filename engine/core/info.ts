@@ -284,7 +284,7 @@ function appliedState(
 ): MigrationState {
   if (deleted) return "Deleted";
   if (applied.type === "DELETE" || applied.type === "SCHEMA") return "Success";
-  if (applied.type === "BASELINE") return "Baseline";
+  if (applied.type === "BASELINE" || applied.type === "SQL_BASELINE") return "Baseline";
   const isLatest = context.latestRepeatableRuns.get(applied.description) === applied.installedRank;
   if (!file && (applied.version || isLatest)) return unresolvedState(applied, context);
   if (!applied.success) return "Failed";
@@ -334,7 +334,7 @@ function isBelowBaseline(info: MigrationInfo): boolean {
 }
 
 /** Java's string order. */
-function compareUtf16(a: string, b: string): number {
+export function compareUtf16(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

@@ -1,5 +1,5 @@
 /** The letters "Flyway" as a number: the high part of every advisory lock key that Flyway takes. */
-const FLYWAY = 0x466c77617979n;
+const FLYWAY = 0x466c79776179n;
 
 /**
  * The key of Flyway's advisory lock for one history table, so that Flyway and Tidemark exclude each other.

@@ -1,3 +1,4 @@
+import type { ScriptConfig } from "./script-config";
 import type { MigrationVersion } from "./version";
 
 /** What a file name can mean. `SQL_BASELINE` is a B file: it stands in for all versions up to its own. */
@@ -29,6 +30,8 @@ export interface ResolvedMigration {
   readonly equivalentChecksum?: number;
   /** Where the file lies, as given by its location. */
   readonly path: string;
+  /** What `<script>.conf` says. */
+  readonly config?: ScriptConfig;
 }
 
 /** A row of the schema history. */

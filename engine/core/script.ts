@@ -20,6 +20,8 @@ export interface Script {
 export interface ScriptOptions {
   readonly mixed: boolean;
   readonly executeInTransaction: boolean;
+  /** What the script's own configuration says, whatever its statements are. */
+  readonly override?: boolean;
   /** As `server_version_num`. */
   readonly serverVersion: number;
 }
@@ -43,16 +45,11 @@ export function prepareScript(
     (s) => !mayRunInTransaction(sql.text.slice(s.start, s.end), options),
   );
   const isMixed = outside.length > 0 && outside.length < statements.length;
-  if (isMixed && !options.mixed && options.executeInTransaction) {
+  const forced = options.override ?? (options.executeInTransaction ? undefined : false);
+  if (isMixed && !options.mixed && forced === undefined) {
     throw mixedScript(name, source, sql, outside[0] as Statement);
   }
-  return {
-    name,
-    source,
-    sql,
-    statements,
-    inTransaction: options.executeInTransaction && outside.length === 0,
-  };
+  return { name, source, sql, statements, inTransaction: forced ?? outside.length === 0 };
 }
 
 function mayRunInTransaction(statement: string, { serverVersion }: ScriptOptions): boolean {

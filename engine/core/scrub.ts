@@ -4,8 +4,15 @@ const REPLACEMENT = "[secret]";
 export function scrub(text: string, secrets: readonly (string | undefined)[]): string {
   const forms = secrets
     .filter((secret): secret is string => secret !== undefined && secret !== "")
-    .map((secret) => secret.toWellFormed())
-    .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]);
+    .flatMap((secret) => [secret, percentEncoded(secret), JSON.stringify(secret).slice(1, -1)]);
   const longestFirst = [...new Set(forms)].sort((a, b) => b.length - a.length);
   return longestFirst.reduce((out, secret) => out.replaceAll(secret, REPLACEMENT), text);
+}
+
+function percentEncoded(secret: string): string {
+  try {
+    return encodeURIComponent(secret);
+  } catch {
+    return secret; // half a surrogate pair has no encoding
+  }
 }

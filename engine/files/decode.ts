@@ -14,8 +14,20 @@ export function decodeScript(bytes: Uint8Array, encoding: string, script: string
 function decode(bytes: Uint8Array, encoding: string, script: string): string {
   if (/^(iso[-_]?8859[-_]1|latin-?1)$/i.test(encoding))
     return Buffer.from(bytes).toString("latin1");
-  if (/^(us-)?ascii$/i.test(encoding)) return decodeStrictly(bytes, "utf-8", encoding, script);
+  if (/^(us-)?ascii$/i.test(encoding)) return decodeAscii(bytes, encoding, script);
+  if (/^utf-?16$/i.test(encoding)) {
+    // Java's UTF-16 goes by the byte order mark, and is big-endian without one.
+    const label = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-16be";
+    return decodeStrictly(bytes, label, encoding, script);
+  }
   return decodeStrictly(bytes, encoding, encoding, script);
+}
+
+function decodeAscii(bytes: Uint8Array, encoding: string, script: string): string {
+  const at = bytes.findIndex((byte) => byte > 0x7f);
+  if (at < 0) return Buffer.from(bytes).toString("latin1");
+  const line = 1 + bytes.subarray(0, at).filter((byte) => byte === 0x0a).length;
+  throw malformed(encoding, script, line);
 }
 
 function decodeStrictly(
@@ -28,17 +40,26 @@ function decodeStrictly(
   try {
     return decoder.decode(bytes);
   } catch (cause) {
-    const line = label.toLowerCase() === "utf-8" ? firstMalformedLine(bytes) : undefined;
-    throw new TidemarkError({
-      code: "ERROR",
-      class: "migrations",
-      message: `${script}${line ? `:${line}` : ""}: the file is not valid ${encoding}.`,
-      remedy: `Save it as ${encoding}, or say what it is with the option encoding (for example ISO-8859-1).`,
-      migration: script,
-      line,
-      cause,
-    });
+    const line = decoder.encoding === "utf-8" ? firstMalformedLine(bytes) : undefined;
+    throw malformed(encoding, script, line, cause);
   }
+}
+
+function malformed(
+  encoding: string,
+  script: string,
+  line: number | undefined,
+  cause?: unknown,
+): TidemarkError {
+  return new TidemarkError({
+    code: "ERROR",
+    class: "migrations",
+    message: `${script}${line ? `:${line}` : ""}: the file is not valid ${encoding}.`,
+    remedy: `Save it as ${encoding}, or say what it is with the option encoding (for example ISO-8859-1).`,
+    migration: script,
+    line,
+    cause,
+  });
 }
 
 function makeDecoder(label: string, encoding: string) {

@@ -1,19 +1,22 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 
+import { type CallbackFile, type CallbackMap, orderCallbacks } from "../core/callbacks";
 import { checksum } from "../core/checksum";
 import { TidemarkError } from "../core/errors";
 import type { ResolvedMigration } from "../core/migration";
 import type { EngineOptions } from "../core/options";
 import { type ReplacedText, replacePlaceholders } from "../core/placeholders";
 import { type NamedFile, nameFiles, namingWarnings, orderResolved } from "../core/resolve";
+import { parseScriptConfig, type ScriptConfig } from "../core/script-config";
 import { decodeScript } from "./decode";
-import { findFiles } from "./locations";
+import { findFiles, type FoundFile, isNodeError } from "./locations";
 
 /** The migration files of a run. */
 export interface ResolvedFiles {
   /** In the order they would be applied. */
   readonly migrations: readonly ResolvedMigration[];
+  readonly callbacks: CallbackMap;
   readonly warnings: readonly string[];
 }
 
@@ -34,9 +37,10 @@ export async function resolveMigrations(
 ): Promise<ResolvedFiles> {
   const { files, missing } = await findFiles(options.locations, options.failOnMissingLocations);
   const named = nameFiles(files, options);
+  const reader: Reader = { options, placeholders, configs: new Set(pathsOf(files)) };
   const migrations: ResolvedMigration[] = [];
   for (const file of named) {
-    const migration = await resolveFile(file, options, placeholders);
+    const migration = await resolveFile(file, reader);
     if (migration) migrations.push(migration);
   }
   if (options.failOnEmptyLocations && migrations.length === 0)
@@ -45,65 +49,143 @@ export async function resolveMigrations(
     ...missing.map((folder) => `The location ${folder} does not exist.`),
     ...namingWarnings(named),
   ];
-  return { migrations: orderResolved(migrations), warnings };
+  return {
+    migrations: orderResolved(migrations),
+    callbacks: await resolveCallbacks(named, reader),
+    warnings,
+  };
+}
+
+interface Reader {
+  readonly options: EngineOptions;
+  readonly placeholders: ReadonlyMap<string, string>;
+  /** All files found: a script may have a `.conf` among them. */
+  readonly configs: ReadonlySet<string>;
+}
+
+function pathsOf(files: readonly FoundFile[]): string[] {
+  return files.map((file) => file.path);
 }
 
 async function resolveFile(
   file: NamedFile,
-  options: EngineOptions,
-  placeholders: ReadonlyMap<string, string>,
+  reader: Reader,
 ): Promise<ResolvedMigration | undefined> {
   const { meaning, script, path } = file;
-  if (meaning.kind === "versioned" || meaning.kind === "baseline") {
-    const source = await readSource(path, script, options);
-    return {
-      version: meaning.version,
-      description: meaning.description,
-      type: meaning.kind === "baseline" ? "SQL_BASELINE" : "SQL",
-      script,
-      path,
-      checksum: checksum(source),
-    };
+  const { options, placeholders } = reader;
+  if (meaning.kind !== "versioned" && meaning.kind !== "baseline" && meaning.kind !== "repeatable")
+    return undefined;
+  const config = await readConfig(file, reader);
+  const source = await readSource({ path, script, config }, options);
+  const common = { description: meaning.description, script, path, config };
+  if (meaning.kind !== "repeatable") {
+    const type = meaning.kind === "baseline" ? "SQL_BASELINE" : "SQL";
+    return { ...common, version: meaning.version, type, checksum: checksum(source) };
   }
-  if (meaning.kind !== "repeatable") return undefined;
-  const source = await readSource(path, script, options);
-  const { text } = replaceIn(source, path, script, options, placeholders);
+  const { text } = replaceIn(source, common, options, placeholders);
   return {
+    ...common,
     version: null,
-    description: meaning.description,
     type: "SQL",
-    script,
-    path,
     checksum: checksum(text),
     equivalentChecksum: checksum(source),
   };
 }
 
+/** Callbacks lie among the migrations, or where callbackLocations says. */
+async function resolveCallbacks(named: readonly NamedFile[], reader: Reader): Promise<CallbackMap> {
+  const { options } = reader;
+  if (options.skipDefaultCallbacks) return new Map();
+  if (!options.callbackLocations) return orderCallbacks(await callbackFiles(named, reader));
+  const { files } = await findFiles(options.callbackLocations, options.failOnMissingLocations);
+  const own = { ...reader, configs: new Set(pathsOf(files)) };
+  return orderCallbacks(await callbackFiles(nameFiles(files, options), own));
+}
+
+async function callbackFiles(named: readonly NamedFile[], reader: Reader): Promise<CallbackFile[]> {
+  const callbacks: CallbackFile[] = [];
+  for (const file of named) {
+    const { meaning, name, script, path } = file;
+    if (meaning.kind !== "callback") continue;
+    const { event, description } = meaning;
+    callbacks.push({
+      event,
+      description,
+      name,
+      script,
+      path,
+      config: await readConfig(file, reader),
+    });
+  }
+  return callbacks;
+}
+
+async function readConfig(
+  { path, script }: NamedFile,
+  { configs, options, placeholders }: Reader,
+): Promise<ScriptConfig> {
+  const file = `${path}.conf`;
+  if (!configs.has(file)) return {};
+  const source = await readSource(
+    { path: file, script: `${script}.conf` },
+    { ...options, encoding: "UTF-8" },
+  );
+  const { text } = replaceIn(
+    source,
+    { path: file, script: `${script}.conf` },
+    options,
+    placeholders,
+  );
+  return parseScriptConfig(text, `${script}.conf`);
+}
+
+/** What reading a script depends on. */
+interface ScriptFile {
+  readonly path: string;
+  readonly script: string;
+  readonly config?: ScriptConfig;
+}
+
 /** Reads the text of one migration for its execution. */
 export async function loadScript(
-  migration: Pick<ResolvedMigration, "path" | "script">,
+  file: ScriptFile,
   options: EngineOptions,
   placeholders: ReadonlyMap<string, string>,
 ): Promise<LoadedScript> {
-  const source = await readSource(migration.path, migration.script, options);
-  return {
-    source,
-    sql: replaceIn(source, migration.path, migration.script, options, placeholders),
-  };
+  const source = await readSource(file, options);
+  return { source, sql: replaceIn(source, file, options, placeholders) };
 }
 
-async function readSource(path: string, script: string, options: EngineOptions): Promise<string> {
-  return decodeScript(await readFile(path), options.encoding, script);
+async function readSource(
+  { path, script, config }: ScriptFile,
+  options: EngineOptions,
+): Promise<string> {
+  return decodeScript(await readBytes(path, script), config?.encoding ?? options.encoding, script);
+}
+
+async function readBytes(path: string, script: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new TidemarkError({
+      code: "ERROR",
+      class: "usage",
+      message: `${script}: the file cannot be read (${isNodeError(cause) ? cause.code : String(cause)}).`,
+      remedy: `Look at ${path}: it has to be a file that you may read.`,
+      migration: script,
+      cause,
+    });
+  }
 }
 
 function replaceIn(
   source: string,
-  path: string,
-  script: string,
+  { path, script, config }: ScriptFile,
   options: EngineOptions,
   placeholders: ReadonlyMap<string, string>,
 ): ReplacedText {
-  if (!options.placeholderReplacement) return { text: source, replacements: [] };
+  if (!(config?.placeholderReplacement ?? options.placeholderReplacement))
+    return { text: source, replacements: [] };
   const fileName = `flyway${options.placeholderSeparator}filename`;
   const values = new Map(placeholders).set(fileName, basename(path));
   return replacePlaceholders(source, values, options, script);

@@ -22,11 +22,16 @@ export function findDataStatements(statement: string, root: ParseNode): Finding[
   walk(root, 0, (name, node, location) => {
     const offset = (): number => offsetOfLocation(statement, location);
     const keyword = DATA_NODES.get(name);
-    if (keyword !== undefined) found.push(data(offset(), keyword));
-    else if (name === "CopyStmt" && node.is_from === true) found.push(data(offset(), "COPY FROM"));
-    else if (name === "DoStmt") found.push(...doBlock(statement, node));
+    if (keyword !== undefined) found.push(changesRows(offset(), keyword));
+    else if (name === "CopyStmt" && node.is_from === true) {
+      found.push(changesRows(offset(), "COPY FROM"));
+    } else if (name === "DoStmt") found.push(...doBlock(statement, node));
+    else if (name === "intoClause") found.push(...filledTable(node));
+    else if (name === "CreateTableAsStmt" && node.objtype === "OBJECT_TABLE") {
+      found.push(...filledTable(node.into));
+    }
   });
-  return found.concat(findFilledTable(root));
+  return found;
 }
 
 type Visit = (name: string, node: ParseNode, location: unknown) => void;
@@ -53,7 +58,7 @@ function isNode(value: unknown): value is ParseNode {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function data(offset: number, keyword: string): Finding {
+export function changesRows(offset: number, keyword: string): Finding {
   return {
     offset,
     code: "SCHEMA_ONLY_DATA",
@@ -64,11 +69,7 @@ function data(offset: number, keyword: string): Finding {
 }
 
 /** CREATE TABLE … AS and SELECT … INTO, unless WITH NO DATA or temporary. Rows of views are derived. */
-function findFilledTable(root: ParseNode): Finding[] {
-  const create = root.CreateTableAsStmt;
-  const select = root.SelectStmt;
-  if (isNode(create) && create.objtype !== "OBJECT_TABLE") return [];
-  const into = isNode(create) ? create.into : isNode(select) ? select.intoClause : undefined;
+function filledTable(into: unknown): Finding[] {
   if (!isNode(into) || into.skipData === true) return [];
   if (isNode(into.rel) && into.rel.relpersistence === "t") return [];
   return [
@@ -93,6 +94,6 @@ function doBlock(statement: string, node: ParseNode): Finding[] {
   const body = option("as");
   if (!body) return [];
   return findDataInDoBody(statement, offsetOfLocation(statement, body.location)).map(
-    ({ offset, keyword }) => data(offset, keyword),
+    ({ offset, keyword }) => changesRows(offset, keyword),
   );
 }

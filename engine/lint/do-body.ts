@@ -27,12 +27,13 @@ const OPENING_SYMBOLS = [";", "(", ")", ">"];
  */
 export function findDataInDoBody(text: string, bodyString: number): DataKeyword[] {
   const { body, start } = stringContents(text, bodyString);
-  return scan(body).map(({ offset, keyword }) => ({ offset: offset + start, keyword }));
+  return findDataKeywords(body).map(({ offset, keyword }) => ({ offset: offset + start, keyword }));
 }
 
-function scan(body: string): DataKeyword[] {
+/** The same in plain SQL or PL/pgSQL, by its tokens alone. */
+export function findDataKeywords(sql: string): DataKeyword[] {
   const found: DataKeyword[] = [];
-  const lexer = new SqlLexer(body);
+  const lexer = new SqlLexer(sql);
   let mayStart = true;
   let isDynamic = false;
   while (lexer.next()) {
@@ -49,9 +50,8 @@ function scan(body: string): DataKeyword[] {
 }
 
 function dynamicData(lexer: SqlLexer): DataKeyword[] {
-  const { start, slice } = { start: lexer.start, slice: lexer.slice() };
-  const [first] = scan(stringContents(slice, 0).body);
-  return first ? [{ offset: start, keyword: first.keyword }] : [];
+  const [first] = findDataKeywords(stringContents(lexer.slice(), 0).body);
+  return first ? [{ offset: lexer.start, keyword: first.keyword }] : [];
 }
 
 /** The keyword at the lexer's token, if a statement that changes rows starts there. */
@@ -66,8 +66,9 @@ function dataKeyword(lexer: SqlLexer): string | undefined {
   return follows ? keyword : undefined;
 }
 
+/** Also what stands for a name in a string for EXECUTE: `%I` of format(), or its end before `||`. */
 function isName(lexer: SqlLexer): boolean {
-  return lexer.kind === "word" || lexer.kind === "quotedIdentifier";
+  return ["word", "quotedIdentifier", "end"].includes(lexer.kind) || lexer.isSymbol("%");
 }
 
 function isCopyFrom(lexer: SqlLexer): boolean {

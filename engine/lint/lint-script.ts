@@ -1,6 +1,7 @@
 import { PositionTracker } from "../core/sql/position";
 import { splitStatements, type Statement } from "../core/sql/split";
-import { findDataStatements } from "./data-statements";
+import { changesRows, findDataStatements } from "./data-statements";
+import { findDataKeywords } from "./do-body";
 import { FLYWAY_SYNTAX, maskPlaceholders, type PlaceholderSyntax } from "./mask-placeholders";
 import { loadParser, type Parsed } from "./parser";
 import type { Finding, LintProblem } from "./problem";
@@ -50,10 +51,14 @@ function lintStatement(
     case "parsed":
       return exempt ? [] : parsed.nodes.flatMap((node) => findDataStatements(text, node));
     case "tooLong":
-      return [NOT_CHECKED];
+      return exempt ? [NOT_CHECKED] : [NOT_CHECKED, ...dataByTokens(text)];
     case "refused":
       return [hasPlaceholder ? perhaps(syntaxError(parsed)) : syntaxError(parsed)];
   }
+}
+
+function dataByTokens(text: string): Finding[] {
+  return findDataKeywords(text).map(({ offset, keyword }) => changesRows(offset, keyword));
 }
 
 const NOT_CHECKED: Finding = {

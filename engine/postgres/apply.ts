@@ -15,6 +15,19 @@ export interface ApplyContext {
   readonly restore: readonly string[];
   /** The caller has opened a transaction around all migrations (option group). */
   readonly grouped: boolean;
+  /** Callbacks that run inside the migration's transaction. */
+  readonly fireInside?: (event: string) => Promise<void>;
+}
+
+/** Runs a script that is not recorded: a callback. */
+export async function runScript(
+  session: Session,
+  script: Script,
+  ownTransaction: boolean,
+): Promise<void> {
+  if (ownTransaction) await session.runScript("BEGIN");
+  for (const piece of pieces(script)) await runPiece(script, session, piece);
+  if (ownTransaction) await session.runScript("COMMIT");
 }
 
 /**
@@ -29,7 +42,10 @@ export async function applyMigration(
   if (!script.inTransaction) return applyOutsideTransaction(migration, script, context);
   const hasData = script.statements.some((s) => s.kind === "copy");
   try {
-    if (hasData || script.sql.text.includes("\\")) await applyInSteps(migration, script, context);
+    if (context.fireInside)
+      await applyWithCallbacks(migration, script, context, context.fireInside);
+    else if (hasData || script.sql.text.includes("\\"))
+      await applyInSteps(migration, script, context);
     else await applyAtOnce(migration, script, context);
   } catch (error) {
     if (!context.grouped) await context.session.rollback();
@@ -62,7 +78,7 @@ async function applyAtOnce(
     statementsBefore: before.length,
     firstStatement: 0,
   };
-  await send(script, context, sent);
+  await send(script, context.session, sent);
 }
 
 /** The same piece by piece: COPY data goes by a protocol of its own, and psql lines are left out. */
@@ -74,13 +90,57 @@ async function applyInSteps(
   const start = Date.now();
   const { session } = context;
   await runOurs(script, context, [...(context.grouped ? [] : ["BEGIN"]), ...context.restore]);
-  for (const piece of pieces(script)) await runPiece(script, context, piece);
+  for (const piece of pieces(script)) await runPiece(script, context.session, piece);
   await runOurs(script, context, [
     "RESET SESSION AUTHORIZATION",
     ...context.restore,
     insertRow(migration, { ...context, session }, Date.now() - start),
     ...(context.grouped ? [] : ["COMMIT"]),
   ]);
+}
+
+type Fire = (event: string) => Promise<void>;
+
+/** Statement by statement, with callbacks around each and around the whole, in the migration's own transaction. */
+async function applyWithCallbacks(
+  migration: ResolvedMigration,
+  script: Script,
+  context: ApplyContext,
+  fire: Fire,
+): Promise<void> {
+  const start = Date.now();
+  await runOurs(script, context, [...(context.grouped ? [] : ["BEGIN"]), ...context.restore]);
+  try {
+    await fire("beforeEachMigrate");
+    for (const [index] of script.statements.entries())
+      await runWithCallbacks(script, context, index, fire);
+    await fire("afterEachMigrate");
+  } catch (error) {
+    await fire("afterEachMigrateError"); // in the failed transaction, as in Flyway
+    throw error;
+  }
+  await runOurs(script, context, [
+    "RESET SESSION AUTHORIZATION",
+    ...context.restore,
+    insertRow(migration, context, Date.now() - start),
+    ...(context.grouped ? [] : ["COMMIT"]),
+  ]);
+}
+
+async function runWithCallbacks(
+  script: Script,
+  context: ApplyContext,
+  index: number,
+  fire: Fire,
+): Promise<void> {
+  await fire("beforeEachMigrateStatement");
+  try {
+    await runPiece(script, context.session, { from: index, to: index + 1 });
+  } catch (error) {
+    await fire("afterEachMigrateStatementError");
+    throw error;
+  }
+  await fire("afterEachMigrateStatement");
 }
 
 /**
@@ -96,7 +156,7 @@ async function applyOutsideTransaction(
   await runOurs(script, context, context.restore);
   try {
     for (const [index] of script.statements.entries()) {
-      await runPiece(script, context, { from: index, to: index + 1 });
+      await runPiece(script, context.session, { from: index, to: index + 1 });
     }
   } catch (error) {
     await recordFailure(migration, script, context, Date.now() - start);
@@ -146,7 +206,7 @@ function pieces({ statements, sql }: Script): Piece[] {
   return result;
 }
 
-async function runPiece(script: Script, context: ApplyContext, { from, to }: Piece): Promise<void> {
+async function runPiece(script: Script, session: Session, { from, to }: Piece): Promise<void> {
   const first = script.statements[from] as Statement;
   const last = script.statements[to - 1] as Statement;
   const text = script.sql.text.slice(first.start, last.end);
@@ -158,7 +218,7 @@ async function runPiece(script: Script, context: ApplyContext, { from, to }: Pie
     statementsBefore: 0,
     firstStatement: from,
   };
-  await send(script, context, sent, first.copyData);
+  await send(script, session, sent, first.copyData);
 }
 
 async function runOurs(
@@ -175,12 +235,12 @@ async function runOurs(
     statementsBefore: 0,
     firstStatement: script.statements.length,
   };
-  await send(script, context, sent);
+  await send(script, context.session, sent);
 }
 
 async function send(
   script: Script,
-  { session }: ApplyContext,
+  session: Session,
   sent: SentText,
   data?: { start: number; end: number },
 ): Promise<void> {

@@ -90,7 +90,10 @@ function describe(cause: unknown): string {
   if (!(cause instanceof DatabaseError)) return cause.message;
   const parts = [cause.message];
   if (cause.detail) parts.push(cause.detail);
-  if (cause.where) parts.push(cause.where.split("\n", 1)[0] ?? "");
+  const context = cause.where?.split("\n") ?? [];
+  // "SQL statement …" alone, which may come first, does not say where in a function it is.
+  const place = context.find((line) => /^(PL\/|COPY )/.test(line)) ?? context[0];
+  if (place) parts.push(place);
   return parts.join("; ");
 }
 

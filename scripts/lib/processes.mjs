@@ -24,6 +24,8 @@ let interrupted = false;
 
 async function interrupt(signal) {
   if (foreground) return foreground(signal);
+  // Idle inside another program (a test run): that one decides.
+  if (running.size + cleanups.size === 0 && process.listenerCount(signal) > 1) return;
   const again = interrupted;
   interrupted = true;
   const ended = [...running].map((child) => new Promise((resolve) => child.once("exit", resolve)));

@@ -1,30 +1,27 @@
 /** A password that no output, log or state may ever show, and every form in which one could. */
+import { randomBytes } from "node:crypto";
 
-/** Of all that has a meaning in a URL, and not of ASCII alone. */
-export const CANARY = "cän@ry:/%# p4ss";
+/** No other text anywhere ends like this, so that a part of the password is found too. */
+const TAIL = randomBytes(6).toString("hex");
 
-const percentEncoded = encodeURIComponent(CANARY);
+/** Of all that has a meaning in a URL, in JSON and in a shell, and not of ASCII alone. */
+export const CANARY = `cän@ry:/%# "p4ss${TAIL}`;
 
-const FORMS: readonly string[] = [
-  CANARY,
-  percentEncoded,
-  percentEncoded.toLowerCase(),
-  encodeURI(CANARY),
-  encodeURI(CANARY).replaceAll("%25", "%"),
-  CANARY.replaceAll("ä", "\\u00e4"),
-  CANARY.replaceAll("/", "\\/"),
-  CANARY.normalize("NFD"),
-  Buffer.from(CANARY).toString("base64"),
-  Buffer.from(CANARY).toString("hex"),
-  // What is left where only a part was taken for the secret.
-  "p4ss",
-];
+const FORMS: Readonly<Record<string, string>> = {
+  "as it is": CANARY,
+  "percent-encoded": encodeURIComponent(CANARY),
+  "as a part of a URL": new URL(`x://u:${encodeURIComponent(CANARY)}@h`).password,
+  "JSON-escaped": JSON.stringify(CANARY).slice(1, -1),
+  "JSON-escaped to ASCII": JSON.stringify(CANARY).slice(1, -1).replaceAll("ä", "\\u00e4"),
+  base64: Buffer.from(CANARY).toString("base64"),
+  hexadecimal: Buffer.from(CANARY).toString("hex"),
+  "its beginning": "cän@ry",
+  "its beginning, percent-encoded": encodeURIComponent("cän@ry"),
+  "its end": TAIL,
+};
 
-/** @returns the forms of the password that stand in the text or the bytes */
+/** @returns the forms in which the password stands in the text or the bytes */
 export function canariesIn(material: string | Buffer): string[] {
-  // latin1 keeps each byte as it is, so that also what is no text can be searched.
-  const bytes = (typeof material === "string" ? Buffer.from(material) : material).toString(
-    "latin1",
-  );
-  return FORMS.filter((form) => bytes.includes(Buffer.from(form).toString("latin1")));
+  const bytes = Buffer.from(material);
+  return Object.keys(FORMS).filter((form) => bytes.includes(Buffer.from(FORMS[form] ?? "")));
 }

@@ -1,41 +1,25 @@
 /**
- * A stack of the real program, run by the real Pulumi engine: a project folder of its own with the compiled program, a
- * file backend, and databases on the test server. All of it goes away with `close`.
+ * A stack of the real program, run by the real Pulumi engine: a project folder with the compiled program, a file
+ * backend, and databases on the test server. All of it goes away with `close`.
  */
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { strict as assert } from "node:assert";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
-import {
-  type EngineEvent,
-  LocalWorkspace,
-  type OpType,
-  type OutputMap,
-  PulumiCommand,
-  Stack,
-} from "@pulumi/pulumi/automation";
+import { LocalWorkspace, type OutputMap, type Stack } from "@pulumi/pulumi/automation";
 
+import { canariesIn } from "./canary";
+import { listen, nameOf, type Outcome } from "./outcome";
+import { findEngine, initStack, makeReader, makeProject, type Project } from "./stack-project";
 import { StackServer } from "./stack-server";
 
-/** Compiled, this file lies in bin/test/support. */
-const BIN = resolve(__dirname, "../..");
-const REPOSITORY = dirname(BIN);
-
-const PROJECT = "tidemark";
+const NAMESPACE = "tidemark";
 const STACK = "test";
-
-/** What a command of Pulumi has said and done. */
-export interface Outcome {
-  readonly ok: boolean;
-  /** stdout and stderr as they came. */
-  readonly output: string;
-  readonly events: readonly EngineEvent[];
-  /** Logical name of a SchemaVersion → what was done with it. */
-  readonly operations: Readonly<Record<string, OpType>>;
-}
 
 /** A database's resource as the state file holds it. */
 export interface RecordedResource {
+  readonly urn: string;
   readonly type: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly outputs: Readonly<Record<string, unknown>>;
@@ -47,85 +31,79 @@ export type TestConfig = Readonly<Record<string, unknown>>;
 
 export class TestStack {
   readonly server: StackServer;
-  /** Holds project and backend. */
-  readonly folder: string;
-  readonly project: string;
-  readonly environment: Readonly<Record<string, string>>;
-  /** The server's password as the stack file may hold it: `{ secure: … }`. */
+  /** The server's password as a stack file may hold it: `{ secure: … }`. */
   readonly encryptedPassword: unknown;
+  readonly #project: Project;
   readonly #stack: Stack;
 
-  private constructor(
-    place: Place,
-    server: StackServer,
-    stack: Stack,
-    encryptedPassword: unknown,
-  ) {
-    this.folder = place.folder;
-    this.project = place.project;
-    this.environment = place.environment;
+  private constructor(project: Project, server: StackServer, stack: Stack, encrypted: unknown) {
+    this.#project = project;
     this.server = server;
-    this.encryptedPassword = encryptedPassword;
     this.#stack = stack;
+    this.encryptedPassword = encrypted;
   }
 
   static async open(): Promise<TestStack> {
-    const place = makePlace();
-    const server = await StackServer.open();
+    const project = makeProject();
     try {
-      const stack = await initStack(place);
-      await stack.setConfig(`${PROJECT}:server.password`, secret(server.password), true);
+      const stack = await initStack(project, STACK);
+      const server = await StackServer.open();
+      const password = { value: server.password, secret: true };
+      await stack.setConfig(`${NAMESPACE}:server.password`, password, true);
       const { config } = await stack.workspace.stackSettings(STACK);
-      const { password } = config?.[`${PROJECT}:server`] as unknown as { password: unknown };
-      return new TestStack(place, server, stack, password);
+      const encrypted = config?.[`${NAMESPACE}:server`] as unknown as { password: unknown };
+      return new TestStack(project, server, stack, encrypted.password);
     } catch (error) {
-      await server.close();
-      rmSync(place.folder, { recursive: true, force: true });
+      rmSync(project.root, { recursive: true, force: true });
       throw error;
     }
   }
 
-  /** Writes the whole configuration; the server's keys can be given in part. */
-  async configure({ server, ...config }: TestConfig): Promise<void> {
+  /** Writes the whole configuration; of `server`, keys that differ from the test server's. */
+  async configure({ server, ...others }: TestConfig): Promise<void> {
     const { host, port, user } = this.server;
     const password = this.encryptedPassword;
-    const all = {
+    const config = {
       server: { host, port, user, password, sslmode: "disable", ...(server as object) },
       secretStore: { kind: "plain" },
-      ...config,
+      ...others,
     };
     const settings = await this.#stack.workspace.stackSettings(STACK);
     settings.config = Object.fromEntries(
-      Object.entries(all).map(([key, value]) => [`${PROJECT}:${key}`, value as unknown as string]),
+      Object.entries(config).map(([key, value]) => [`${NAMESPACE}:${key}`, value as never]),
     );
     await this.#stack.workspace.saveStackSettings(STACK, settings);
   }
 
   /** Writes a file of the project, such as `migrations/orders/V1__orders.sql`. */
   write(path: string, content: string | Uint8Array): void {
-    const target = join(this.project, path);
+    const target = this.path(path);
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, content);
   }
 
   remove(path: string): void {
-    rmSync(join(this.project, path));
+    rmSync(this.path(path));
+  }
+
+  path(path: string): string {
+    return join(this.#project.folder, path);
   }
 
   preview(options: { diff?: boolean; expectNoChanges?: boolean } = {}): Promise<Outcome> {
-    return observe((hear) => this.#stack.preview({ ...hear, ...options }));
+    return this.#run((ears) => this.#stack.preview({ ...ears, ...options }));
   }
 
-  up(): Promise<Outcome> {
-    return observe((hear) => this.#stack.up({ ...hear, suppressProgress: true }));
+  up(options: { continueOnError?: boolean } = {}): Promise<Outcome> {
+    return this.#run((ears) => this.#stack.up({ ...ears, ...options }));
   }
 
   refresh(): Promise<Outcome> {
-    return observe((hear) => this.#stack.refresh({ ...hear, suppressProgress: true }));
+    return this.#run((ears) => this.#stack.refresh(ears));
   }
 
   destroy(): Promise<Outcome> {
-    return observe((hear) => this.#stack.destroy({ ...hear, suppressProgress: true }));
+    return this.#run((ears) => this.#stack.destroy(ears));
   }
 
   /** Gives up the lock that a killed command has left. */
@@ -137,127 +115,56 @@ export class TestStack {
     return this.#stack.outputs();
   }
 
-  /** A command of the CLI that the Automation API does not have; returns what it printed. */
-  async run(...args: string[]): Promise<string> {
-    const { pulumiCommand } = this.#stack.workspace;
-    const all = [...args, "--stack", STACK];
-    const { stdout, stderr } = await pulumiCommand.run(all, this.project, { ...this.environment });
-    return stdout + stderr;
+  /** Starts a command of the CLI that the Automation API does not have, or that is to be killed. */
+  async start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<ChildProcess> {
+    const { command } = await findEngine();
+    return spawn(command, [...args, "--stack", STACK, "--non-interactive"], {
+      cwd: this.#project.folder,
+      env: { ...process.env, ...this.#project.environment, ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  }
+
+  /** Brings up a stack of another project, whose program is `source`; returns its outputs. */
+  async upReader(source: string): Promise<OutputMap> {
+    const workDir = makeReader(this.#project, source);
+    const envVars = this.#project.environment;
+    const pulumiCommand = await findEngine();
+    const workspace = { workDir, envVars, pulumiCommand };
+    const reader = await LocalWorkspace.createStack({ stackName: STACK, workDir }, workspace);
+    return (await reader.up()).outputs;
   }
 
   /** The file that the backend keeps, as it is. */
   stateFile(): Buffer {
     return readFileSync(
-      join(this.folder, "state", ".pulumi", "stacks", PROJECT, `${STACK}.json`),
+      join(this.#project.backend, ".pulumi", "stacks", NAMESPACE, `${STACK}.json`),
     );
   }
 
-  /** The resource of one database; undefined: the state has none. */
-  recorded(name: string): RecordedResource | undefined {
-    const state = JSON.parse(this.stateFile().toString()) as StateFile;
-    return state.checkpoint.latest?.resources?.find(
+  /** The resource of one database, as the state has it. */
+  recorded(name: string): RecordedResource {
+    const { checkpoint } = JSON.parse(this.stateFile().toString()) as StateFile;
+    const found = checkpoint.latest?.resources?.find(
       ({ urn, type }) => type.endsWith(":SchemaVersion") && nameOf(urn) === name,
     );
+    assert.ok(found, `the state has no SchemaVersion ${name}`);
+    return found;
   }
 
   async close(): Promise<void> {
+    rmSync(this.#project.root, { recursive: true, force: true });
     await this.server.close();
-    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Whatever a command leaves behind, the password is not in the state. */
+  async #run(command: Parameters<typeof listen>[0]): Promise<Outcome> {
+    const outcome = await listen(command);
+    assert.deepEqual(canariesIn(this.stateFile()), [], "the state has the password");
+    return outcome;
   }
 }
 
 interface StateFile {
-  readonly checkpoint: {
-    readonly latest?: { readonly resources?: readonly (RecordedResource & { urn: string })[] };
-  };
+  readonly checkpoint: { readonly latest?: { readonly resources?: readonly RecordedResource[] } };
 }
-
-interface Place {
-  readonly folder: string;
-  readonly project: string;
-  readonly environment: Record<string, string>;
-}
-
-function makePlace(): Place {
-  const folder = mkdtempSync(join(tmpdir(), "tidemark-stack-"));
-  const [project, state] = [join(folder, "project"), join(folder, "state")];
-  mkdirSync(project);
-  mkdirSync(state);
-  for (const file of ["Pulumi.yaml", "package.json"])
-    copyFileSync(join(REPOSITORY, file), join(project, file));
-  symlinkSync(BIN, join(project, "bin"));
-  linkModules(project);
-  return { folder, project, environment: environmentOf(state) };
-}
-
-/** Gives a folder the modules of the repository. */
-export function linkModules(folder: string): void {
-  symlinkSync(join(REPOSITORY, "node_modules"), join(folder, "node_modules"));
-}
-
-function environmentOf(state: string): Record<string, string> {
-  return {
-    PULUMI_BACKEND_URL: `file://${state}`,
-    PULUMI_CONFIG_PASSPHRASE: "a passphrase of the tests",
-    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-  };
-}
-
-async function initStack({ project, environment }: Place): Promise<Stack> {
-  const pulumiCommand = await findEngine();
-  const workspace = await LocalWorkspace.create({
-    workDir: project,
-    envVars: environment,
-    pulumiCommand,
-  });
-  return Stack.create(STACK, workspace);
-}
-
-let engine: Promise<PulumiCommand> | undefined;
-
-/** @throws Error that says how to get the engine: without it these tests have failed, and are not skipped */
-export function findEngine(): Promise<PulumiCommand> {
-  engine ??= PulumiCommand.get({ skipVersionCheck: true }).catch((cause: unknown) => {
-    throw new Error("The Pulumi engine (`pulumi`) is not in PATH. Run the tests by: npm test", {
-      cause,
-    });
-  });
-  return engine;
-}
-
-const secret = (value: string) => ({ value, secret: true });
-
-interface Hearing {
-  readonly color: "never";
-  onOutput(text: string): void;
-  onError(text: string): void;
-  onEvent(event: EngineEvent): void;
-}
-
-async function observe(command: (hear: Hearing) => Promise<unknown>): Promise<Outcome> {
-  const heard: string[] = [];
-  const events: EngineEvent[] = [];
-  const listen = (text: string) => void heard.push(text);
-  const onEvent = (event: EngineEvent) => void events.push(event);
-  const ok = await command({ color: "never", onOutput: listen, onError: listen, onEvent }).then(
-    () => true,
-    (error: unknown) => {
-      if (heard.length === 0) throw error; // it has not even begun
-      return false;
-    },
-  );
-  return { ok, output: heard.join(""), events, operations: operationsOf(events) };
-}
-
-function operationsOf(events: readonly EngineEvent[]): Record<string, OpType> {
-  const steps = events.flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata ?? []);
-  return Object.fromEntries(
-    steps
-      .filter(({ type }) => type.endsWith(":SchemaVersion"))
-      .map(({ urn, op }) => [nameOf(urn), op]),
-  );
-}
-
-const nameOf = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);
-

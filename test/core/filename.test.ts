@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+
+import { CALLBACK_EVENTS, type FileNameMeaning, parseFileName } from "../../engine/core/filename";
+import { DEFAULT_OPTIONS, type EngineOptions } from "../../engine/core/options";
+import { options } from "../support/migrations";
+
+/** The meaning in one line: `versioned 1 "a b"`. */
+function meaning(name: string, naming: EngineOptions = DEFAULT_OPTIONS): string {
+  const is: FileNameMeaning = parseFileName(name, naming);
+  switch (is.kind) {
+    case "versioned":
+    case "baseline":
+      return `${is.kind} ${is.version.text} "${is.description}"`;
+    case "repeatable":
+      return `repeatable "${is.description}"`;
+    case "callback":
+      return `callback ${is.event} "${is.description}"`;
+    case "program":
+    case "unrecognized":
+    case "other":
+      return is.kind;
+  }
+}
+
+describe("core/filename: names that Flyway accepts", () => {
+  const names: [string, string][] = [
+    ["V1__a.sql", 'versioned 1 "a"'],
+    ["V1.2__add_email.sql", 'versioned 1.2 "add email"'],
+    ["V1_2__a.sql", 'versioned 1.2 "a"'],
+    ["V001__a.sql", 'versioned 001 "a"'],
+    ["V5.sql", 'versioned 5 ""'],
+    ["V4__.sql", 'versioned 4 ""'],
+    ["V1__a__b.sql", 'versioned 1 "a  b"'],
+    ["V5___lead_.sql", 'versioned 5 " lead "'],
+    ["V1__žluťoučký kůň.sql", 'versioned 1 "žluťoučký kůň"'],
+    ["V1__a.SQL", 'versioned 1 "a"'],
+    ["V-1__a.sql", 'versioned -1 "a"'],
+    ["V３__a.sql", 'versioned ３ "a"'],
+    ["R__views.sql", 'repeatable "views"'],
+    ["R__.sql", 'repeatable ""'],
+    ["R.sql", 'repeatable ""'],
+    ["B2__state.sql", 'baseline 2 "state"'],
+    ["beforeMigrate.sql", 'callback beforeMigrate ""'],
+    ["afterMigrate__grant_all.sql", 'callback afterMigrate "grant all"'],
+    ["afterMigrateApplied.sql", 'callback afterMigrateApplied ""'],
+    ["beforeEachMigrateStatement.sql", 'callback beforeEachMigrateStatement ""'],
+  ];
+  for (const [name, expected] of names) {
+    it(`reads ${name} as ${expected}`, () => {
+      assert.equal(meaning(name), expected);
+    });
+  }
+
+  it("knows Flyway's events, of which beforeVersioned is none", () => {
+    for (const event of ["afterVersioned", "beforeRepeatables", "afterEachMigrateStatementError"]) {
+      assert.ok(CALLBACK_EVENTS.includes(event), event);
+    }
+    assert.ok(!CALLBACK_EVENTS.includes("beforeVersioned"));
+    assert.equal(new Set(CALLBACK_EVENTS).size, CALLBACK_EVENTS.length);
+  });
+});
+
+describe("core/filename: names that are passed over", () => {
+  const unrecognized = [
+    "V1_x.sql",
+    "v1__x.sql",
+    "V__x.sql",
+    "Vx__y.sql",
+    "V1.__x.sql",
+    "V1..2__x.sql",
+    "U1__x.sql",
+    "R1__x.sql",
+    "r__x.sql",
+    "readme.sql",
+    "beforeMigrate_x.sql",
+    "beforeVersioned.sql",
+  ];
+  for (const name of unrecognized) {
+    it(`has a reason why ${name} is no migration`, () => {
+      const is = parseFileName(name, DEFAULT_OPTIONS);
+      assert.equal(is.kind, "unrecognized");
+      assert.match(is.kind === "unrecognized" ? is.reason : "", /\w/);
+    });
+  }
+
+  it("says of V1_x.sql that two underscores end the version", () => {
+    const is = parseFileName("V1_x.sql", DEFAULT_OPTIONS);
+    assert.match(is.kind === "unrecognized" ? is.reason : "", /"1_x".*double underscore/);
+  });
+
+  for (const name of ["readme.txt", "V9__x.sql.bak", "V1__a.sql.conf", ".gitkeep", "Makefile"]) {
+    it(`is not interested in ${name}`, () => {
+      assert.equal(meaning(name), "other");
+    });
+  }
+
+  for (const name of ["V2__s.sh", "V2__s.PY", "R__s.ps1", "V3__noext"]) {
+    it(`recognises ${name} as a program, which Flyway would run`, () => {
+      assert.equal(meaning(name), "program");
+    });
+  }
+});
+
+describe("core/filename: options", () => {
+  it("takes prefixes, separator and suffixes from the options", () => {
+    const naming = options({
+      sqlMigrationPrefix: "M",
+      repeatableSqlMigrationPrefix: "Rep",
+      baselineMigrationPrefix: "Base",
+      sqlMigrationSeparator: "-",
+      sqlMigrationSuffixes: [".pgsql", ".ddl"],
+    });
+    assert.equal(meaning("M1-a_b.pgsql", naming), 'versioned 1 "a b"');
+    assert.equal(meaning("Rep-x.ddl", naming), 'repeatable "x"');
+    assert.equal(meaning("Base3-x.DDL", naming), 'baseline 3 "x"');
+    assert.equal(meaning("V1__a.ddl", naming), "unrecognized");
+    assert.equal(meaning("M1-a.sql", naming), "other");
+  });
+
+  it("tries the longest prefix first", () => {
+    const naming = options({ sqlMigrationPrefix: "V", repeatableSqlMigrationPrefix: "VR" });
+    assert.equal(meaning("VR__x.sql", naming), 'repeatable "x"');
+    assert.equal(meaning("V1__x.sql", naming), 'versioned 1 "x"');
+  });
+});

@@ -1,0 +1,304 @@
+import assert from "node:assert/strict";
+
+import { mergeInfos, pendingInfos, schemaVersion } from "../../engine/core/info";
+import type { AppliedMigration, ResolvedMigration } from "../../engine/core/migration";
+import {
+  baselineRow,
+  bFile,
+  deleteRow,
+  failureOf,
+  file,
+  history,
+  repeatable,
+  row,
+  schemaRow,
+  states,
+} from "../support/migrations";
+
+const a = file("1", "a");
+const b = file("2", "b");
+const c = file("3", "c");
+const failed = { success: false };
+
+type Case = [
+  title: string,
+  files: ResolvedMigration[],
+  rows: AppliedMigration[],
+  expected: string[],
+];
+
+/** The lists that Flyway 13 gave (cases of the corpus of facts; the number is the case's). */
+const FLYWAY: Case[] = [
+  [
+    "a late lower version (163)",
+    [a, b, c],
+    [row("1", "a"), row("3", "c")],
+    ["1|a|Success", "3|c|Success", "2|b|Ignored"],
+  ],
+  [
+    "versions that ran out of order, by rank whatever the option says (165)",
+    [a, b, c, file("2.5", "x"), file("4", "d")],
+    [row("1", "a"), row("3", "c"), row("2", "b"), row("2.5", "x"), row("4", "d")],
+    ["1|a|Success", "3|c|Success", "2|b|Out of Order", "2.5|x|Out of Order", "4|d|Success"],
+  ],
+  [
+    "a row above all files (167)",
+    [a, b],
+    [row("1", "a"), row("2", "b"), row("3", "c")],
+    ["1|a|Success", "2|b|Success", "3|c|Future"],
+  ],
+  [
+    "a row below the highest file (250)",
+    [a, c],
+    [row("1", "a"), row("2", "b"), row("3", "c")],
+    ["1|a|Success", "2|b|Missing", "3|c|Success"],
+  ],
+  [
+    "a failed row without a file (238)",
+    [a, c],
+    [row("1", "a"), row("3", "c"), row("2.5", "mid", failed)],
+    ["1|a|Success", "3|c|Success", "2.5|mid|Failed (Missing)"],
+  ],
+  [
+    "a failed row above all files",
+    [a],
+    [row("1", "a"), row("2", "b", failed)],
+    ["1|a|Success", "2|b|Failed (Future)"],
+  ],
+  [
+    "a failed row (236)",
+    [a, b, c],
+    [row("1", "a"), row("2", "b", failed), row("3", "c")],
+    ["1|a|Success", "2|b|Failed", "3|c|Success"],
+  ],
+  [
+    "no file at all: everything is Future",
+    [],
+    [row("1", "a"), row("2", "b")],
+    ["1|a|Future", "2|b|Future"],
+  ],
+  [
+    "what lies below a baseline, before the rows (193)",
+    [b, file("4", "d"), file("5", "e")],
+    [baselineRow("3"), row("5", "e"), row("4", "d")],
+    ["2|b|Below Baseline", "3|<< Flyway Baseline >>|Baseline", "5|e|Success", "4|d|Out of Order"],
+  ],
+  [
+    "a file of the baseline's own version",
+    [a, b, c],
+    [baselineRow("2.0")],
+    [
+      "1|a|Below Baseline",
+      "2|b|Ignored (Baseline)",
+      "2.0|<< Flyway Baseline >>|Baseline",
+      "3|c|Pending",
+    ],
+  ],
+  [
+    "the mark of schemas that were created",
+    [a],
+    [schemaRow(), row("1", "a")],
+    ["|<< Flyway Schema Creation >>|Success", "1|a|Success"],
+  ],
+  [
+    "a changed repeatable twice, as Outdated and as Pending (144)",
+    [a, b, repeatable("B three"), repeatable("b two", { checksum: 7 })],
+    [row("1", "a"), row(null, "B three"), row(null, "b two")],
+    ["1|a|Success", "|B three|Success", "|b two|Outdated", "2|b|Pending", "|b two|Pending"],
+  ],
+  [
+    "a repeatable that ran again (144)",
+    [repeatable("v", { checksum: 7 })],
+    [row(null, "v"), row(null, "v", { checksum: 7 })],
+    ["|v|Superseded", "|v|Success"],
+  ],
+  [
+    "a repeatable that went back to its first text: the newest run counts",
+    [repeatable("v")],
+    [row(null, "v"), row(null, "v", { checksum: 7 })],
+    ["|v|Superseded", "|v|Outdated", "|v|Pending"],
+  ],
+  [
+    "a repeatable without a file (146)",
+    [a],
+    [row("1", "a"), row(null, "v")],
+    ["1|a|Success", "|v|Missing"],
+  ],
+  [
+    "a deleted repeatable, whose mark is listed (146)",
+    [a, repeatable("v")],
+    [row("1", "a"), row(null, "v"), deleteRow(row(null, "v"))],
+    ["1|a|Success", "|v|Deleted", "|v|Success", "|v|Pending"],
+  ],
+  [
+    "a repeatable that ran twice and was deleted: no run of it is Missing again",
+    [],
+    [row(null, "v"), row(null, "v"), deleteRow(row(null, "v"))],
+    ["|v|Superseded", "|v|Deleted", "|v|Success"],
+  ],
+  [
+    "a deleted version, whose mark is not listed, and its file that is back (248)",
+    [a, b, c],
+    [row("1", "a"), row("2", "b"), row("3", "c"), deleteRow(row("2", "b"))],
+    ["1|a|Success", "2|b|Deleted", "3|c|Success", "2|b|Ignored"],
+  ],
+  [
+    "a deleted version that ran again (248)",
+    [a, b, c],
+    [row("1", "a"), row("2", "b"), row("3", "c"), deleteRow(row("2", "b")), row("2", "b")],
+    ["1|a|Success", "2|b|Deleted", "3|c|Success", "2|b|Out of Order"],
+  ],
+  ["a mark of deletion alone (226)", [a], [deleteRow(row("1", "a"))], ["1|a|Pending"]],
+  [
+    "a row of another type: Missing, and its file Ignored",
+    [a, b],
+    [row("1", "a", { type: "JDBC" }), row("2", "b")],
+    ["1|a|Missing", "2|b|Success", "1|a|Ignored"],
+  ],
+  [
+    "a B file before its time (009)",
+    [a, b, bFile("2"), c],
+    [],
+    ["1|a|Below Baseline", "2|b|Ignored (Baseline)", "2|state|Pending", "3|c|Pending"],
+  ],
+  [
+    "a B file that was applied (009)",
+    [a, b, bFile("2"), c],
+    [row("2", "state", { type: "SQL_BASELINE" }), row("3", "c")],
+    ["1|a|Below Baseline", "2|b|Ignored (Baseline)", "2|state|Baseline", "3|c|Success"],
+  ],
+  [
+    "B files beside a history that began without them",
+    [a, bFile("2"), c],
+    [row("1", "a")],
+    ["1|a|Success", "2|state|Ignored", "3|c|Pending"],
+  ],
+  [
+    "the highest of several B files only",
+    [bFile("2"), bFile("3"), a],
+    [],
+    ["1|a|Below Baseline", "2|state|Below Baseline", "3|state|Pending"],
+  ],
+  [
+    "one version in different spellings as one migration",
+    [file("1.0", "a"), file("02", "b")],
+    [row("01", "a"), row("2", "b")],
+    ["01|a|Success", "2|b|Success"],
+  ],
+];
+
+describe("core/info: states and order as Flyway lists them", () => {
+  for (const [title, files, rows, expected] of FLYWAY) {
+    it(`lists ${title}`, () => {
+      assert.deepEqual(states(files, history(...rows)), expected);
+    });
+  }
+
+  it("keeps the order of ranks, gaps or not, and puts what is pending behind, repeatables last", () => {
+    const rows = [row("2", "b", { installedRank: 5 }), row("1", "a", { installedRank: 10 })];
+    const files = [repeatable("a"), repeatable("B"), a, b, file("10", "x"), file("9", "y")];
+    assert.deepEqual(states(files, rows), [
+      "2|b|Success",
+      "1|a|Out of Order",
+      "9|y|Pending",
+      "10|x|Pending",
+      "|B|Pending",
+      "|a|Pending",
+    ]);
+  });
+
+  it("makes a late lower version Pending with outOfOrder, but not what a baseline covers", () => {
+    const rows = history(baselineRow("2"), row("5", "e"));
+    assert.deepEqual(states([a, b, c, file("5", "e")], rows, { outOfOrder: true }), [
+      "1|a|Below Baseline",
+      "2|b|Ignored (Baseline)",
+      "2|<< Flyway Baseline >>|Baseline",
+      "5|e|Success",
+      "3|c|Pending",
+    ]);
+  });
+
+  it("takes the raw checksum of a repeatable for up to date, but never a NULL", () => {
+    const files = [repeatable("v", { checksum: 7, equivalentChecksum: 8 })];
+    assert.deepEqual(states(files, history(row(null, "v", { checksum: 8 }))), ["|v|Success"]);
+    assert.deepEqual(states(files, history(row(null, "v", { checksum: null }))), [
+      "|v|Outdated",
+      "|v|Pending",
+    ]);
+  });
+
+  it("knows a file by its description as the history stores it, cut at 200 characters", () => {
+    const long = "x".repeat(250);
+    const stored = "x".repeat(197) + "...";
+    assert.deepEqual(states([repeatable(long)], history(row(null, stored))), [
+      `|${stored}|Success`,
+    ]);
+  });
+});
+
+describe("core/info: target", () => {
+  const all = [a, b, c, repeatable("v")];
+  const cases: [string, AppliedMigration[], string[]][] = [
+    ["latest", [], ["1|a|Pending", "2|b|Pending", "3|c|Pending", "|v|Pending"]],
+    ["LATEST", [], ["1|a|Pending", "2|b|Pending", "3|c|Pending", "|v|Pending"]],
+    ["2", [], ["1|a|Pending", "2|b|Pending", "3|c|Above Target", "|v|Pending"]],
+    ["2.5?", [], ["1|a|Pending", "2|b|Pending", "3|c|Above Target", "|v|Pending"]],
+    ["next", [row("1", "a")], ["1|a|Success", "2|b|Pending", "3|c|Above Target", "|v|Pending"]],
+    [
+      "current",
+      [row("1", "a")],
+      ["1|a|Success", "2|b|Above Target", "3|c|Above Target", "|v|Pending"],
+    ],
+    ["current", [], ["1|a|Above Target", "2|b|Above Target", "3|c|Above Target", "|v|Pending"]],
+  ];
+  for (const [target, rows, expected] of cases) {
+    it(`${target} with ${rows.length} applied leaves above it what is not to run`, () => {
+      assert.deepEqual(states(all, history(...rows), { target }), expected);
+    });
+  }
+
+  it("current with nothing applied lies below version 0, too", () => {
+    assert.deepEqual(states([file("0", "a")], [], { target: "current" }), ["0|a|Above Target"]);
+  });
+});
+
+describe("core/info: schema version", () => {
+  it("is the highest applied version that is not deleted; failed and baseline rows count", () => {
+    const version = (...rows: AppliedMigration[]) => schemaVersion(history(...rows))?.text ?? null;
+    assert.equal(version(), null);
+    assert.equal(version(row("3"), row("2")), "3");
+    assert.equal(version(row("1"), row("2", "b", failed)), "2");
+    assert.equal(version(baselineRow("3")), "3");
+    assert.equal(version(row("1"), row("2"), deleteRow(row("2"))), "1");
+    assert.equal(version(schemaRow(), row(null, "v")), null);
+  });
+
+  it("does not let a mark of deletion take a baseline away", () => {
+    const rows = history(baselineRow("3"), deleteRow(row("3")));
+    assert.equal(schemaVersion(rows)?.text, "3");
+  });
+
+  it("is refused for a history that deletes one run of a version twice", () => {
+    const rows = history(row("1"), deleteRow(row("1")), deleteRow(row("1")));
+    const error = failureOf(() => mergeInfos([a], rows, { target: "latest", outOfOrder: false }));
+    assert.equal(error.code, "DUPLICATE_DELETED_MIGRATION");
+    assert.equal(error.class, "migrations");
+    assert.match(error.message, /version 1 .*row 3/);
+    const again = history(row("1"), deleteRow(row("1")), row("1"), deleteRow(row("1")));
+    assert.equal(schemaVersion(again), null);
+  });
+});
+
+describe("core/info: what is pending", () => {
+  it("is given in the order in which it will run", () => {
+    const files = [repeatable("z"), file("10", "x"), repeatable("a"), file("9", "y"), a];
+    const infos = mergeInfos(files, history(row("1", "a")), {
+      target: "latest",
+      outOfOrder: false,
+    });
+    assert.deepEqual(
+      pendingInfos(infos).map((info) => info.resolved?.script),
+      ["V9__y.sql", "V10__x.sql", "R__a.sql", "R__z.sql"],
+    );
+  });
+});
