@@ -12,9 +12,10 @@ import {
 import { describeFailure } from "./failure";
 import { describePending, type Knowledge, migrationKey, migrationMap } from "./pending";
 import { migratorOf, optionsOf } from "./target";
+import { tellFinding } from "./tell";
 import type { CheckedInputs, DesiredInputs } from "./types";
 
-/** What a check has found out of one database; `diff`, which follows in the same process, tells it to the user. */
+/** What a check has found out of one database; of a known resource `diff`, which follows in the same process, tells it. */
 export interface Finding {
   readonly knowledge: Knowledge;
   /** Why nothing is known live. */
@@ -44,7 +45,9 @@ export async function checkInputs(
     return { inputs: { ...news, pending: pulumi.runtime.unknownValue }, failures: [] };
   try {
     const { finding, migrations } = await find(olds, news);
-    findings.set(news.resourceUrn, finding);
+    const isNew = olds.name === undefined; // then no diff follows
+    if (isNew) await tellFinding(news, finding);
+    else findings.set(news.resourceUrn, finding);
     const inputs: CheckedInputs = { ...news, migrations: migrationMap(migrations) };
     return {
       inputs: finding.pending ? { ...inputs, pending: finding.pending } : inputs,

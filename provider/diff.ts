@@ -4,6 +4,7 @@ import { type Finding, takeFinding } from "./check";
 import { resourceLog } from "./engine-log";
 import { describePending } from "./pending";
 import { migratorOf } from "./target";
+import { tellFinding } from "./tell";
 import type { CheckedInputs, DesiredInputs, Outputs } from "./types";
 
 /** What, if it is not as recorded, makes an update: all that the user configures, and the files. */
@@ -58,20 +59,10 @@ async function tell(
   news: CheckedInputs,
   finding: Finding | undefined,
 ): Promise<void> {
-  const log = resourceLog(news.resourceUrn);
   if (olds.driftFound.length > 0) {
-    await log.warning(`${news.name}: drift since the last update: ${olds.driftFound.join("; ")}`);
-  }
-  if (!finding) return;
-  if (finding.unreachable) {
-    await log.warning(
-      `${news.name}: from what the stack remembers (at ${olds.schemaVersion ?? "no version"}), since the database cannot be asked: ${finding.unreachable}`,
+    await resourceLog(news.resourceUrn).warning(
+      `${news.name}: drift since the last update: ${olds.driftFound.join("; ")}`,
     );
   }
-  await log.info(`${news.name}: ${finding.pending ?? describeSettled(olds, finding)}`);
-}
-
-function describeSettled(olds: Outputs, { knowledge, schemaVersion }: Finding): string {
-  const version = knowledge === "live" ? schemaVersion : olds.schemaVersion;
-  return `at ${version ?? "no version"}, nothing pending (${knowledge})`;
+  if (finding) await tellFinding(news, finding, olds);
 }

@@ -1,14 +1,13 @@
 // npm test: from a fresh clone to the last line "N passed, N failed".
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { helpFor } from "./lib/arguments.mjs";
 import { TESTS, compile } from "./lib/compile.mjs";
 import { ensureEngine } from "./lib/engine.mjs";
-import { userEnvironment } from "./lib/environment.mjs";
 import { Failure, command, report } from "./lib/failure.mjs";
 import { checkNode, installDependencies } from "./lib/install.mjs";
+import { runMocha, testEnvironmentWithEngine } from "./lib/mocha.mjs";
 import { paths, root } from "./lib/paths.mjs";
-import { capture, runForeground } from "./lib/processes.mjs";
+import { capture } from "./lib/processes.mjs";
 import { alone } from "./lib/set-up.mjs";
 import { say, step } from "./lib/terminal.mjs";
 
@@ -45,7 +44,9 @@ async function run(mochaArguments) {
   await check("eslint", () => tool("eslint", ["bin", "eslint.js"], ["."]));
   await check("prettier", () => tool("prettier", ["bin", "prettier.cjs"], ["--check", "."]));
   if (!compiled) return say("the tests do not run: the program does not compile");
-  await runMocha(engine, mochaArguments);
+  const { passed, failed } = await runMocha(mochaArguments, testEnvironmentWithEngine(engine));
+  total.passed += passed;
+  total.failed += failed;
 }
 
 /** One check of its own: a failure counts, says what is wrong, and the others go on. */
@@ -71,40 +72,4 @@ async function tool(name, path, args) {
     `${name} ${args.join(" ")}:\n${(stdout + stderr).trim()}`,
     "npm run format, or correct it by hand",
   );
-}
-
-async function runMocha(engine, args) {
-  const counts = join(paths.build, "test-counts.json");
-  mkdirSync(paths.build, { recursive: true });
-  rmSync(counts, { force: true });
-  const reporter = join(root, "scripts", "lib", "mocha-reporter.cjs");
-  const mocha = join(paths.nodeModules, "mocha", "bin", "mocha.js");
-  const env = { ...testEnvironment(engine), TIDEMARK_TEST_COUNTS: counts };
-  say();
-  const code = await runForeground(process.execPath, [mocha, "--reporter", reporter, ...args], {
-    cwd: root,
-    env,
-  });
-  const { passed, failed } = existsSync(counts)
-    ? JSON.parse(readFileSync(counts, "utf8"))
-    : { passed: 0, failed: 0 };
-  total.passed += passed;
-  // Mocha can fail without a failed test, for instance when a file does not load.
-  total.failed += code !== 0 && failed === 0 ? 1 : failed;
-}
-
-/** What tests may know of the outside: the engine, and nothing of the user's databases and backends. */
-function testEnvironment(engine) {
-  const foreign = /^(PULUMI_|FLYWAY_|TIDEMARK_|PG[A-Z]|DATABASE_URL$)/;
-  const own = Object.entries(userEnvironment()).filter(([name]) => !foreign.test(name));
-  return {
-    ...Object.fromEntries(own),
-    PATH: [engine.directory, process.env.PATH].join(delimiter),
-    PULUMI_HOME: paths.pulumiHome,
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-    TIDEMARK_ENGINE_BINARY: engine.binary,
-    TIDEMARK_ENGINE_DIRECTORY: engine.directory,
-    TIDEMARK_ENGINE_VERSION: engine.version,
-  };
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { ErrorClass } from "../core/errors";
 import { scrub } from "../core/scrub";
 import { type CommandContext, DATABASE_COMMANDS } from "./commands";
+import { readConfigFiles } from "./config-files";
 import { readEnvironment } from "./environment";
 import { lintCommand } from "./lint-command";
 import { newCommand } from "./new-command";
@@ -43,7 +44,11 @@ async function run(invocation: Invocation): Promise<Report> {
   if (invocation.command === "new") return newCommand(invocation.args[0] ?? "", invocation.own);
   const work = DATABASE_COMMANDS[invocation.command];
   if (!work) throw new Error(`no such command: ${invocation.command}`);
-  const settings = resolveSettings(readEnvironment(process.env), invocation.given);
+  const settings = resolveSettings(
+    ...(await readConfigFiles(process.cwd(), process.env.FLYWAY_CONFIG_FILES)),
+    readEnvironment(process.env),
+    invocation.given,
+  );
   const connection = (): ReturnType<CommandContext["connection"]> => {
     const found = settings.connection();
     if (found.password) secrets.push(found.password);

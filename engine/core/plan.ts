@@ -1,3 +1,4 @@
+import { requireBaselineVersion } from "./baseline";
 import { type Problem, TidemarkError } from "./errors";
 import { ignoresAll, parseIgnorePatterns } from "./ignore-patterns";
 import { isFailed, mergeInfos, type MigrationInfo, pendingInfos, schemaVersion } from "./info";
@@ -49,6 +50,7 @@ export function planMigrate(
   options: PlanOptions,
 ): Plan {
   checkTarget(resolved, snapshot.applied, options.target);
+  if (options.baselineOnMigrate) requireBaselineVersion(options.baselineVersion);
   if (options.refuseLowerTarget) refuseLowerTarget(snapshot.applied, options.target);
   const infos = mergeInfos(resolved, snapshot.applied, options);
   if (options.validateOnMigrate) refuseInvalid(validateForMigrate(infos, options));
@@ -158,7 +160,8 @@ function openingSteps(snapshot: DatabaseSnapshot, options: PlanOptions): PlanSte
   if (hasObjects && !options.baselineOnMigrate && !snapshot.historyExists) refuseNonEmpty(snapshot);
   steps.push({ kind: snapshot.historyExists ? "adoptHistory" : "createHistory" });
   if (hasObjects && options.baselineOnMigrate) {
-    const { baselineVersion: version, baselineDescription: description } = options;
+    const { text: version } = requireBaselineVersion(options.baselineVersion);
+    const { baselineDescription: description } = options;
     steps.push({ kind: "baseline", version, description });
   }
   return [...steps, ...marker];

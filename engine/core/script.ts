@@ -53,10 +53,7 @@ export function prepareScript(
 }
 
 function mayRunInTransaction(statement: string, { serverVersion }: ScriptOptions): boolean {
-  return (
-    classifyStatement(statement, { serverVersion: Math.floor(serverVersion / 10_000) })
-      .transactional !== false
-  );
+  return classifyStatement(statement, { serverVersion }).transactional !== false;
 }
 
 /** Line, column and excerpt in the file of an offset in the text that was sent. */

@@ -14,6 +14,7 @@ export function decodeScript(bytes: Uint8Array, encoding: string, script: string
 function decode(bytes: Uint8Array, encoding: string, script: string): string {
   if (/^(iso[-_]?8859[-_]1|latin-?1)$/i.test(encoding))
     return Buffer.from(bytes).toString("latin1");
+  if (/^(windows-|cp-?)1252$/i.test(encoding)) return decodeWindows1252(bytes, encoding, script);
   if (/^(us-)?ascii$/i.test(encoding)) return decodeAscii(bytes, encoding, script);
   if (/^utf-?16$/i.test(encoding)) {
     // Java's UTF-16 goes by the byte order mark, and is big-endian without one.
@@ -24,8 +25,29 @@ function decode(bytes: Uint8Array, encoding: string, script: string): string {
 }
 
 function decodeAscii(bytes: Uint8Array, encoding: string, script: string): string {
-  const at = bytes.findIndex((byte) => byte > 0x7f);
-  if (at < 0) return Buffer.from(bytes).toString("latin1");
+  refuseBytes(bytes, (byte) => byte > 0x7f, encoding, script);
+  return Buffer.from(bytes).toString("latin1");
+}
+
+/** Bytes 0x80 to 0x9F; a blank stands where windows-1252 has no character. */
+const WINDOWS_1252 = "€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ";
+
+/** By hand, since TextDecoder of some releases of Node takes windows-1252 for ISO-8859-1. */
+function decodeWindows1252(bytes: Uint8Array, encoding: string, script: string): string {
+  refuseBytes(bytes, (byte) => WINDOWS_1252[byte - 0x80] === " ", encoding, script);
+  return Buffer.from(bytes)
+    .toString("latin1")
+    .replace(/[\u0080-\u009f]/g, (char) => WINDOWS_1252[char.charCodeAt(0) - 0x80] ?? char);
+}
+
+function refuseBytes(
+  bytes: Uint8Array,
+  isMalformed: (byte: number) => boolean,
+  encoding: string,
+  script: string,
+): void {
+  const at = bytes.findIndex(isMalformed);
+  if (at < 0) return;
   const line = 1 + bytes.subarray(0, at).filter((byte) => byte === 0x0a).length;
   throw malformed(encoding, script, line);
 }

@@ -83,7 +83,8 @@ async function listFolder(root: string): Promise<FoundFile[] | undefined> {
           .split("/")
           .slice(0, -1)
           .some((folder) => folder.startsWith(".")),
-    );
+    )
+    .sort((a, b) => (a.script < b.script ? -1 : 1)); // the same messages on every file system
 }
 
 /** Whether the error came from the operating system, with its code. */

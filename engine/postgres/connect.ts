@@ -45,7 +45,13 @@ async function open(
 ): Promise<Client> {
   const client = new Client(clientConfig(connection, options, tls));
   client.on("error", () => undefined); // a lost connection is reported by the query that meets it
-  await client.connect();
+  try {
+    await client.connect();
+  } catch (error) {
+    // A refusal of our own (no password, no TLS) leaves the socket open, which would keep this process alive.
+    void client.end().catch(() => undefined);
+    throw error;
+  }
   return client;
 }
 

@@ -86,7 +86,10 @@ describe("engine: the command baseline", () => {
   it("makes the schema where it is missing: the baseline has rank 1, the schema's mark 2", async () => {
     await withScenario(FILES, async ({ db, migrator }) => {
       await migrator({ ...AT_2, schemas: ["app"] }).baseline();
-      assert.deepEqual(await ranksOf(db, "app.flyway_schema_history"), ["1 BASELINE 2", "2 SCHEMA null"]);
+      assert.deepEqual(await ranksOf(db, "app.flyway_schema_history"), [
+        "1 BASELINE 2",
+        "2 SCHEMA null",
+      ]);
     });
   });
 
@@ -113,5 +116,15 @@ describe("engine: baselineOnMigrate with a version that is none", () => {
         assert.deepEqual(await stateOf(db), before);
       });
     }
+  });
+});
+
+describe("engine: baselineOnMigrate with a version written with _", () => {
+  it("stores it with dots, as Flyway does", async () => {
+    await withScenario(FILES, async ({ db, migrator }) => {
+      await db.client.query("CREATE TABLE old (id int)");
+      await migrator({ baselineOnMigrate: true, baselineVersion: "02_0" }).migrate();
+      assert.deepEqual(await ranksOf(db), ["1 BASELINE 02.0", "2 SQL 3"]);
+    });
   });
 });

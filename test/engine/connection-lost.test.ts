@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
 import type { Migrator } from "../../engine/migrator";
+import { terminate, waitForBackend } from "../support/backends";
 import { failedRun, ranksOf, stateOf, tablesOf, withScenario } from "../support/migrator";
 import type { TestDatabase } from "../support/postgres";
-import { terminate, waitForBackend } from "../support/backends";
 
 /** Runs migrate and ends its backend as soon as it is in the middle of what `query` matches. */
 async function killedWhile(db: TestDatabase, migrator: Migrator, query: string) {
@@ -25,10 +25,11 @@ describe("engine: a connection that is lost in the middle", () => {
     it(`${where} is a temporary error, keeps nothing, and the next run completes`, async () => {
       const files = { "V1__a.sql": "CREATE TABLE a (id int);", "V2__b.sql": sql };
       await withScenario(files, async ({ db, migrator, write }) => {
-        const { applied, error } = await failedRun(
-          killedWhile(db, migrator(), "%pg_sleep(600)%"),
-          { code: "ERROR", class: "temporary", sqlState: "57P01" },
-        );
+        const { applied, error } = await failedRun(killedWhile(db, migrator(), "%pg_sleep(600)%"), {
+          code: "ERROR",
+          class: "temporary",
+          sqlState: "57P01",
+        });
         assert.deepEqual(applied, ["V1__a.sql"]);
         assert.equal(error.place.migration, "V2__b.sql");
         assert.deepEqual(await ranksOf(db), ["1 SQL 1"]);

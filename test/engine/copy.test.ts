@@ -5,7 +5,10 @@ import type { TestDatabase } from "../support/postgres";
 
 const TABLE = "CREATE TABLE t (id int, name text);\n";
 
-async function rowsOf({ client }: TestDatabase, sql = "SELECT * FROM t ORDER BY id"): Promise<unknown[][]> {
+async function rowsOf(
+  { client }: TestDatabase,
+  sql = "SELECT * FROM t ORDER BY id",
+): Promise<unknown[][]> {
   return (await client.query<unknown[]>({ text: sql, rowMode: "array" })).rows;
 }
 

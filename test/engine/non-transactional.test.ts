@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 
 import { assertFails, failedRun, ranksOf, stateOf, withScenario } from "../support/migrator";
 
-const FILLED = "CREATE TABLE a (id int, kind int);\nINSERT INTO a SELECT n, n % 3 FROM generate_series(1, 100) n;";
+const FILLED =
+  "CREATE TABLE a (id int, kind int);\nINSERT INTO a SELECT n, n % 3 FROM generate_series(1, 100) n;";
 const FILES = { "V1__a.sql": FILLED };
 
 describe("engine: migrations that cannot run in a transaction", () => {
@@ -11,7 +12,9 @@ describe("engine: migrations that cannot run in a transaction", () => {
     await withScenario(files, async ({ db, migrator }) => {
       await migrator().migrate();
       assert.deepEqual(await ranksOf(db), ["1 SQL 1", "2 SQL 2"]);
-      const { rows } = await db.client.query("SELECT FROM pg_index WHERE indexrelid = 'a_id'::regclass AND indisvalid");
+      const { rows } = await db.client.query(
+        "SELECT FROM pg_index WHERE indexrelid = 'a_id'::regclass AND indisvalid",
+      );
       assert.equal(rows.length, 1);
     });
   });
@@ -27,7 +30,11 @@ describe("engine: migrations that cannot run in a transaction", () => {
   ];
   for (const sql of alone) {
     it(`${sql}: runs, with its row, and migrations after it run too`, async () => {
-      const files = { ...FILES, "V2__alone.sql": `${sql};\n`, "V3__c.sql": "CREATE TABLE c (id int);" };
+      const files = {
+        ...FILES,
+        "V2__alone.sql": `${sql};\n`,
+        "V3__c.sql": "CREATE TABLE c (id int);",
+      };
       await withScenario(files, async ({ db, migrator }) => {
         assert.equal((await migrator().migrate()).to, "3");
         assert.deepEqual(await ranksOf(db), ["1 SQL 1", "2 SQL 2", "3 SQL 3"]);
@@ -75,13 +82,16 @@ describe("engine: migrations that cannot run in a transaction", () => {
         ["remove"],
       );
       assert.deepEqual(await ranksOf(db), ["1 SQL 1"]);
-      await write({ "V2__index.sql": `DROP INDEX CONCURRENTLY a_kind; ${unique.replace("UNIQUE ", "")}` });
+      await write({
+        "V2__index.sql": `DROP INDEX CONCURRENTLY a_kind; ${unique.replace("UNIQUE ", "")}`,
+      });
       assert.equal((await migrator().migrate()).to, "2");
     });
   });
 
   it("what came before the failing statement stays", async () => {
-    const sql = "CREATE INDEX CONCURRENTLY a_id ON a (id);\nCREATE INDEX CONCURRENTLY b_id ON b (id);\n";
+    const sql =
+      "CREATE INDEX CONCURRENTLY a_id ON a (id);\nCREATE INDEX CONCURRENTLY b_id ON b (id);\n";
     await withScenario({ ...FILES, "V2__index.sql": sql }, async ({ db, migrator }) => {
       const expected = { code: "ERROR", class: "migrations", sqlState: "42P01" } as const;
       const { error } = await failedRun(migrator().migrate(), expected);
@@ -94,7 +104,10 @@ describe("engine: migrations that cannot run in a transaction", () => {
 });
 
 describe("engine: a file that mixes statements of both kinds", () => {
-  const MIXED = { ...FILES, "V2__mixed.sql": "CREATE TABLE b (id int);\n\n-- and then\nVACUUM a;\n" };
+  const MIXED = {
+    ...FILES,
+    "V2__mixed.sql": "CREATE TABLE b (id int);\n\n-- and then\nVACUUM a;\n",
+  };
 
   it("is refused before any of it runs, with the line of the one that cannot", async () => {
     await withScenario(MIXED, async ({ db, migrator }) => {

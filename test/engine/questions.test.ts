@@ -12,7 +12,8 @@ describe("engine: questions never write", () => {
     await withScenario(FILES, async ({ db, migrator, write }) => {
       await migrator().migrate();
       const role = await db.createRole();
-      await db.client.query(`REVOKE ALL ON DATABASE ${db.name} FROM PUBLIC; REVOKE ALL ON SCHEMA public FROM PUBLIC;
+      await db.client
+        .query(`REVOKE ALL ON DATABASE ${db.name} FROM PUBLIC; REVOKE ALL ON SCHEMA public FROM PUBLIC;
         GRANT CONNECT ON DATABASE ${db.name} TO ${role.name}; GRANT USAGE ON SCHEMA public TO ${role.name};
         GRANT SELECT ON flyway_schema_history TO ${role.name};
         ALTER ROLE ${role.name} SET default_transaction_read_only = on`);

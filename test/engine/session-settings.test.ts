@@ -55,7 +55,9 @@ describe("engine: what a migration sets for itself", () => {
   });
 
   it("SET standard_conforming_strings = off: a row's text with backslashes is still right", async () => {
-    const files = { "V1__a.sql": "SET standard_conforming_strings = off; SET escape_string_warning = off;" };
+    const files = {
+      "V1__a.sql": "SET standard_conforming_strings = off; SET escape_string_warning = off;",
+    };
     await withScenario(files, async ({ db, migrator }) => {
       await migrator({ installedBy: "a\\b'c" }).migrate();
       assert.equal((await historyOf(db))?.[0]?.installed_by, "a\\b'c");
@@ -68,16 +70,23 @@ describe("engine: the schema a migration works in", () => {
 
   it("is the default schema, whatever the search_path of login or database is", async () => {
     await withScenario(TABLE, async ({ db, migrator }) => {
-      await db.client.query(`CREATE SCHEMA other; ALTER DATABASE ${db.name} SET search_path = other`);
+      await db.client.query(
+        `CREATE SCHEMA other; ALTER DATABASE ${db.name} SET search_path = other`,
+      );
       await migrator({ defaultSchema: "app" }).migrate();
       assert.deepEqual(await tablesOf(db), ["app.a"]);
-      assert.deepEqual(await ranksOf(db, "app.flyway_schema_history"), ["0 SCHEMA null", "1 SQL 1"]);
+      assert.deepEqual(await ranksOf(db, "app.flyway_schema_history"), [
+        "0 SCHEMA null",
+        "1 SQL 1",
+      ]);
     });
   });
 
   it("is the first of the search_path, where none is configured", async () => {
     await withScenario(TABLE, async ({ db, migrator }) => {
-      await db.client.query(`CREATE SCHEMA other; ALTER DATABASE ${db.name} SET search_path = other`);
+      await db.client.query(
+        `CREATE SCHEMA other; ALTER DATABASE ${db.name} SET search_path = other`,
+      );
       await migrator().migrate();
       assert.deepEqual(await tablesOf(db), ["other.a"]);
       assert.deepEqual(await ranksOf(db, "other.flyway_schema_history"), ["1 SQL 1"]);

@@ -33,10 +33,12 @@ const SYNTAX = { code: "ERROR", class: "migrations", sqlState: "42601" } as cons
 
 describe("engine: a statement that fails", () => {
   it("with a syntax error names file, line, column and statement, and points at the place", async () => {
-    const sql = "CREATE TABLE a (id int);\n-- ; no statement ends here\nCREATE TABLE b (\n  id intt,,\n  x int\n);\nSELECT 1;\n";
+    const sql =
+      "CREATE TABLE a (id int);\n-- ; no statement ends here\nCREATE TABLE b (\n  id intt,,\n  x int\n);\nSELECT 1;\n";
     const place = await failureIn(sql, {
       ...SYNTAX,
-      message: /^sub\/V2__wrong\.sql:4:11: syntax error at or near "," \(SQLSTATE 42601\), statement 2 of 3$/,
+      message:
+        /^sub\/V2__wrong\.sql:4:11: syntax error at or near "," \(SQLSTATE 42601\), statement 2 of 3$/,
       remedy: /^Correct the SQL at this place\.$/,
     });
     assert.deepEqual([place.line, place.column, place.sqlState], [4, 11, "42601"]);
@@ -44,7 +46,8 @@ describe("engine: a statement that fails", () => {
   });
 
   it("with a syntax error: the same place where the script goes piece by piece", async () => {
-    const sql = "CREATE TABLE a (id int);\nCOPY a FROM STDIN;\n1\n\\.\n\nSELECT 1;\nSELECT 'é🐘', oops oops oops;\n";
+    const sql =
+      "CREATE TABLE a (id int);\nCOPY a FROM STDIN;\n1\n\\.\n\nSELECT 1;\nSELECT 'é🐘', oops oops oops;\n";
     const place = await failureIn(sql, SYNTAX);
     assert.deepEqual([place.line, place.column], [7, 24]);
     assert.match(place.message, /statement 4 of 4$/);
@@ -72,7 +75,8 @@ describe("engine: a statement that fails", () => {
   });
 
   it("at run time, without a position, names the line its statement begins on", async () => {
-    const sql = "SELECT 1;\nCREATE TABLE a (id int);\n\n-- the third\nSELECT id\n  FROM generate_series(0, 1) id\n  WHERE 1 / id > 0;\nSELECT 4;\n";
+    const sql =
+      "SELECT 1;\nCREATE TABLE a (id int);\n\n-- the third\nSELECT id\n  FROM generate_series(0, 1) id\n  WHERE 1 / id > 0;\nSELECT 4;\n";
     const place = await failureIn(sql, { code: "ERROR", class: "migrations", sqlState: "22012" });
     assert.deepEqual([place.line, place.column], [5, 1]);
     assert.match(place.message, /^sub\/V2__wrong\.sql:5:1: division by zero .*statement 3 of 4$/);
@@ -90,7 +94,8 @@ describe("engine: a statement that fails", () => {
   });
 
   it("for a relation that does not exist names where it is used", async () => {
-    const sql = "SELECT 1;\nALTER TABLE ok\n  ADD CONSTRAINT f FOREIGN KEY (id) REFERENCES nowhere (id);\n";
+    const sql =
+      "SELECT 1;\nALTER TABLE ok\n  ADD CONSTRAINT f FOREIGN KEY (id) REFERENCES nowhere (id);\n";
     const place = await failureIn(sql, { code: "ERROR", class: "migrations", sqlState: "42P01" });
     assert.equal(place.line, 2);
     const place2 = await failureIn("SELECT 1;\nSELECT 2\n  FROM nowhere;\n", {

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 
-import { assertFails, failedRun, ranksOf, stateOf, tablesOf, withScenario } from "../support/migrator";
+import {
+  assertFails,
+  failedRun,
+  ranksOf,
+  stateOf,
+  tablesOf,
+  withScenario,
+} from "../support/migrator";
 
 const TABLE = (name: string) => `CREATE TABLE ${name} (id int PRIMARY KEY);`;
 const THREE = {

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 
 import type { Problem } from "../../engine/core/errors";
 import type { Migrator } from "../../engine/migrator";
-import { assertFails, historyOf, ranksOf, type Scenario, stateOf, withScenario } from "../support/migrator";
+import {
+  assertFails,
+  historyOf,
+  ranksOf,
+  type Scenario,
+  stateOf,
+  withScenario,
+} from "../support/migrator";
 
 const FILES = {
   "V1__a.sql": "CREATE TABLE a (id int);\n",
@@ -11,7 +18,8 @@ const FILES = {
   "R__view.sql": "CREATE OR REPLACE VIEW v AS SELECT 1 AS one;\n",
 };
 
-const brief = (problems: readonly Problem[]) => problems.map((p) => [p.code, p.version ?? p.description]);
+const brief = (problems: readonly Problem[]) =>
+  problems.map((p) => [p.code, p.version ?? p.description]);
 
 async function statesOf(migrator: Migrator): Promise<string[]> {
   const { infos } = await migrator.info();
@@ -107,13 +115,25 @@ describe("engine: files that no longer agree with the history", () => {
   it("a repeatable that was edited is outdated, and migrate runs it again as a new row", async () => {
     await migrated(async ({ db, migrator, write }) => {
       await write({ "R__view.sql": "CREATE OR REPLACE VIEW v AS SELECT 1 AS one, 2 AS two;\n" });
-      assert.deepEqual(await statesOf(migrator()), ["1 Success", "2 Success", "3 Success", "view Outdated", "view Pending"]);
+      assert.deepEqual(await statesOf(migrator()), [
+        "1 Success",
+        "2 Success",
+        "3 Success",
+        "view Outdated",
+        "view Pending",
+      ]);
       assert.deepEqual(brief((await migrator().validate()).problems), [
         ["OUTDATED_REPEATABLE_MIGRATION", "view"],
         ["RESOLVED_REPEATABLE_MIGRATION_NOT_APPLIED", "view"],
       ]);
       await migrator().migrate();
-      assert.deepEqual(await ranksOf(db), ["1 SQL 1", "2 SQL 2", "3 SQL 3", "4 SQL null", "5 SQL null"]);
+      assert.deepEqual(await ranksOf(db), [
+        "1 SQL 1",
+        "2 SQL 2",
+        "3 SQL 3",
+        "4 SQL null",
+        "5 SQL null",
+      ]);
       assert.deepEqual((await migrator().validate()).problems, []);
     });
   });
@@ -121,7 +141,9 @@ describe("engine: files that no longer agree with the history", () => {
   it("what is pending fails validate, and only validate", async () => {
     await migrated(async ({ migrator, write }) => {
       await write({ "V4__d.sql": "SELECT 1;" });
-      assert.deepEqual(brief((await migrator().validate()).problems), [["RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED", "4"]]);
+      assert.deepEqual(brief((await migrator().validate()).problems), [
+        ["RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED", "4"],
+      ]);
       assert.equal((await migrator().migrate()).to, "4");
       assert.deepEqual((await migrator().validate()).problems, []);
     });

@@ -1,26 +1,33 @@
-import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 
 import { Client } from "pg";
 
 import { splitStatements } from "../../engine/core/sql/split";
 import { testServer } from "../support/postgres";
-import { type Case, CORPUS, type DatabaseState, type Step } from "./corpus";
-
-const COMMAND = resolve(__dirname, "../../engine/cli/main.js");
-const SNAPSHOT = readFileSync(join(CORPUS, "snapshot.sql"), "utf8");
+import { type CommandOutcome, runCommand, toCommandLine } from "./command";
+import type { Case, DatabaseState, Step } from "./corpus";
+import { readState } from "./state";
 
 /** What our command did at one step. */
-export interface StepResult {
+export interface StepResult extends Partial<CommandOutcome> {
   readonly kind: Step["kind"];
-  readonly exitCode?: number;
-  readonly timedOut?: boolean;
-  readonly report?: Readonly<Record<string, unknown>>;
-  readonly stderr?: string;
   /** By the case's name of the database. */
   readonly state: Readonly<Record<string, DatabaseState>>;
+}
+
+/** The major version of the test server. */
+export async function serverMajor(): Promise<number> {
+  const client = await connect("postgres");
+  try {
+    const { rows } = await client.query<{ major: number }>(
+      "SELECT current_setting('server_version_num')::int / 10000 AS major",
+    );
+    return rows[0]?.major ?? 0;
+  } finally {
+    await client.end();
+  }
 }
 
 /** Runs all steps of a case on fresh databases, the command line in a process of its own each time. */
@@ -99,31 +106,28 @@ class CaseRunner {
     }
   }
 
-  async #flyway(
-    step: Extract<Step, { kind: "flyway" }>,
-  ): Promise<Omit<StepResult, "kind" | "state">> {
+  async #flyway(step: Extract<Step, { kind: "flyway" }>): Promise<CommandOutcome> {
     const { config = {}, command, db = "main", timeoutMs = 30_000 } = step;
     const { args, env } = toCommandLine(config, join(this.#root, "mig"));
     const server = await testServer();
-    const { user = server.user, ...others } = env;
-    const child = spawn(process.execPath, [COMMAND, command, "--json", ...args], {
+    return runCommand([command, ...args], {
       cwd: join(this.#root, "work"),
       env: {
-        PATH: process.env.PATH,
-        TZ: "UTC",
         FLYWAY_URL: `jdbc:postgresql://${server.host}:${server.port}/fwc_${db}`,
-        FLYWAY_USER: user,
+        FLYWAY_USER: server.user,
         FLYWAY_PASSWORD: server.password,
-        ...others,
+        ...env,
       },
-      stdio: ["ignore", "pipe", "pipe"],
+      timeoutMs,
     });
-    return outcome(child, timeoutMs);
   }
 
   async #state(): Promise<Record<string, DatabaseState>> {
     const states: Record<string, DatabaseState> = {};
-    for (const name of this.#databases) states[name] = await readState(`fwc_${name}`);
+    for (const name of this.#databases) {
+      const client = await connect(`fwc_${name}`);
+      states[name] = await readState(client).finally(() => client.end());
+    }
     return states;
   }
 
@@ -131,59 +135,6 @@ class CaseRunner {
     await this.#held?.end();
     rmSync(this.#root, { recursive: true, force: true });
   }
-}
-
-function outcome(
-  child: ReturnType<typeof spawn>,
-  timeoutMs: number,
-): Promise<Omit<StepResult, "kind" | "state">> {
-  let stdout = "";
-  let stderr = "";
-  let timedOut = false;
-  child.stdout?.on("data", (chunk: Buffer) => (stdout += chunk.toString("utf8")));
-  child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString("utf8")));
-  const timer = setTimeout(() => {
-    timedOut = true;
-    child.kill("SIGKILL");
-  }, timeoutMs);
-  return new Promise((done, failed) => {
-    child.on("error", failed);
-    child.on("close", (code) => {
-      clearTimeout(timer);
-      const report =
-        stdout.trim() === "" ? undefined : (JSON.parse(stdout) as Record<string, unknown>);
-      done({ exitCode: code ?? -1, timedOut, report, stderr });
-    });
-  });
-}
-
-type Config = Readonly<Record<string, string | number | boolean | readonly string[]>>;
-
-/** Flyway's configuration keys as our flags and variables. */
-function toCommandLine(
-  config: Config,
-  files: string,
-): { args: string[]; env: Record<string, string> } {
-  const args: string[] = [];
-  const env: Record<string, string> = { FLYWAY_LOCATIONS: `filesystem:${files}` };
-  for (const [key, value] of Object.entries(config)) {
-    if (Array.isArray(value))
-      env[variable(key)] = value
-        .map((folder) => `filesystem:${join(files, String(folder))}`)
-        .join(",");
-    else if (key === "user") env.user = String(value);
-    else if (key.startsWith("placeholders."))
-      args.push("--placeholders", `${key.slice("placeholders.".length)}=${String(value)}`);
-    else env[variable(key)] = String(value);
-  }
-  return { args, env };
-}
-
-function variable(key: string): string {
-  return `FLYWAY_${key
-    .replace(/[A-Z]/g, (letter) => `_${letter}`)
-    .replaceAll(".", "_")
-    .toUpperCase()}`;
 }
 
 async function connect(database: string): Promise<Client> {
@@ -199,18 +150,6 @@ async function runLikePsql(database: string, sql: string): Promise<void> {
   try {
     for (const { start, end } of splitStatements(sql).statements)
       await client.query(sql.slice(start, end));
-  } finally {
-    await client.end();
-  }
-}
-
-async function readState(database: string): Promise<DatabaseState> {
-  const client = await connect(database);
-  try {
-    const results = (await client.query(SNAPSHOT)) as unknown as {
-      rows: Record<string, unknown>[];
-    }[];
-    return results.at(-1)?.rows[0]?.json_build_object as DatabaseState;
   } finally {
     await client.end();
   }

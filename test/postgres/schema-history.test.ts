@@ -197,7 +197,11 @@ describe("postgres/schema-history: the rows", () => {
     await withScenario(V1, async ({ db, migrator }) => {
       await migrator().migrate();
       await db.client.query("UPDATE flyway_schema_history SET type = 'UNDO_SQL'");
-      const expected = { code: "ERROR", class: "migrations", message: /^Row 1 .*"UNDO_SQL"/ } as const;
+      const expected = {
+        code: "ERROR",
+        class: "migrations",
+        message: /^Row 1 .*"UNDO_SQL"/,
+      } as const;
       await assertFails(migrator().info(), expected);
       await assertFails(migrator().migrate(), expected);
       await assertFails(migrator().repair(), expected);

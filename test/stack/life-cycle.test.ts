@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 
 import { createHistorySql } from "../../engine/postgres/schema-history";
+import { withoutKeys } from "../../provider/recorded";
 import { TestStack } from "../support/stack";
 import { REPOSITORY } from "../support/stack-project";
 import { describeDatabase, historyOf } from "../support/stack-server";
@@ -132,7 +133,7 @@ describe("a stack's life", function () {
 
   it("baselines an existing schema, and heals an empty history table", async () => {
     const rows = async (name: Name) =>
-      (await historyOf(stack.server, names[name]))?.map(({ checksum: _, ...row }) => row);
+      (await historyOf(stack.server, names[name]))?.map((row) => withoutKeys(row, ["checksum"]));
     const { version, description } = BASELINE;
     const baseline = { rank: 1, version, description, script: description, type: "BASELINE" };
     assert.deepEqual(await rows("agents"), [{ ...baseline, success: true }]);
@@ -233,7 +234,7 @@ describe("a stack's life", function () {
     const { ok, output } = await stack.refresh();
     assert.ok(ok, output);
     assert.deepEqual(stack.recorded("stock").outputs.driftFound, []);
-    assert.equal(stack.recorded("orders").outputs["driftFound" as string] !== undefined, true);
+    assert.notDeepEqual(stack.recorded("orders").outputs.driftFound, []);
   });
 
   it("accepts the other drift with an update", async () => {
@@ -267,15 +268,15 @@ describe("a stack's life", function () {
   });
 
   it("fails an update there, and keeps what the state had", async () => {
-    const before = ALL.map((name) => stack.recorded(name).outputs);
+    const kept = () =>
+      // The password is encrypted anew each time.
+      ALL.map((name) => withoutKeys(stack.recorded(name).outputs, ["password"]));
+    const before = kept();
     const { ok, output } = await stack.up();
     assert.ok(!ok, output);
     assert.match(output, /\[DB_CONNECTION\] Cannot reach 127\.0\.0\.1:\d+: nothing listens there/);
     assert.match(output, /Remedy: Check host and port/);
-    assert.deepEqual(
-      ALL.map((name) => stack.recorded(name).outputs),
-      before,
-    );
+    assert.deepEqual(kept(), before);
   });
 
   it("is destroyed without a connection, and drops nothing", async () => {

@@ -31,10 +31,10 @@ export interface Scenario {
   readonly folder: string;
   /** What the migrators made here have emitted, in order. */
   readonly events: MigrationEvent[];
-  write(files: Files): Promise<void>;
-  remove(name: string): Promise<void>;
-  rename(from: string, to: string): Promise<void>;
-  migrator(overrides?: MigratorOverrides): Migrator;
+  readonly write: (files: Files) => Promise<void>;
+  readonly remove: (name: string) => Promise<void>;
+  readonly rename: (from: string, to: string) => Promise<void>;
+  readonly migrator: (overrides?: MigratorOverrides) => Migrator;
 }
 
 export async function withScenario<T>(
@@ -115,9 +115,7 @@ export async function historyOf(
 /** The same in short: `1 BASELINE 3`, `2 SQL null failed`. */
 export async function ranksOf(db: { readonly client: Client }, table?: string): Promise<string[]> {
   const rows = (await historyOf(db, table)) ?? [];
-  return rows.map(
-    (r) => `${r.installed_rank} ${r.type} ${r.version}${r.success ? "" : " failed"}`,
-  );
+  return rows.map((r) => `${r.installed_rank} ${r.type} ${r.version}${r.success ? "" : " failed"}`);
 }
 
 /** Everything in the database but the schema history. */

@@ -49,6 +49,23 @@ export function testServer(): Promise<TestServer> {
   return started;
 }
 
+let asking: Promise<TestServer> | undefined;
+
+/** @returns a server that asks for passwords: the test server, or, where it trusts everybody, an embedded one */
+export function passwordServer(): Promise<TestServer> {
+  asking ??= testServer().then(async (server) => {
+    const client = new Client({ ...server, password: randomName("wrong"), database: "postgres" });
+    try {
+      await client.connect();
+    } catch {
+      return server;
+    }
+    await client.end();
+    return startEmbedded();
+  });
+  return asking;
+}
+
 function serverOf(url: URL): TestServer {
   return {
     host: url.hostname,
@@ -84,8 +101,11 @@ function purge(library: string, home: string): void {
 }
 
 /** Makes an empty database for `work` and drops it afterwards, whatever happens, with its connections and roles. */
-export async function withTestDatabase<T>(work: (db: TestDatabase) => Promise<T>): Promise<T> {
-  const server = await testServer();
+export async function withTestDatabase<T>(
+  work: (db: TestDatabase) => Promise<T>,
+  on: Promise<TestServer> = testServer(),
+): Promise<T> {
+  const server = await on;
   const name = randomName("t");
   const clients: Client[] = [];
   const roles: string[] = [];

@@ -1,5 +1,12 @@
 /** Folders in which Pulumi runs for a test, and the engine itself. */
-import { copyFileSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
@@ -73,11 +80,11 @@ export function findEngine(): Promise<PulumiCommand> {
  * A folder for PATH with Pulumi's own launcher of dynamic providers, a shell that stays the provider's parent. That of
  * an engine that was built here may be another.
  */
-export function officialLauncher({ folder }: Pick<Project, "folder">): string {
+export function makeLauncher({ root }: Project): string {
   const name = "pulumi-resource-pulumi-nodejs";
-  const target = join(folder, "launcher");
-  mkdirSync(target);
-  const source = join(REPOSITORY, "node_modules", "@pulumi", "pulumi", name);
-  copyFileSync(source, join(target, name));
-  return target;
+  const folder = join(root, "launcher");
+  mkdirSync(folder);
+  copyFileSync(join(REPOSITORY, "node_modules", "@pulumi", "pulumi", name), join(folder, name));
+  chmodSync(join(folder, name), 0o755);
+  return folder;
 }

@@ -4,14 +4,22 @@
  */
 import { strict as assert } from "node:assert";
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { LocalWorkspace, type OutputMap, type Stack } from "@pulumi/pulumi/automation";
 
 import { canariesIn } from "./canary";
 import { listen, nameOf, type Outcome } from "./outcome";
-import { findEngine, initStack, makeReader, makeProject, type Project } from "./stack-project";
+import {
+  findEngine,
+  initStack,
+  makeLauncher,
+  makeProject,
+  makeReader,
+  type Project,
+} from "./stack-project";
 import { StackServer } from "./stack-server";
 
 const NAMESPACE = "tidemark";
@@ -125,6 +133,23 @@ export class TestStack {
     });
   }
 
+  /** A folder for PATH with the launcher of providers that Pulumi itself ships. */
+  officialLauncher(): string {
+    return makeLauncher(this.#project);
+  }
+
+  /** What a command of the CLI prints. */
+  async text(...args: readonly string[]): Promise<string> {
+    const child = await this.start(args);
+    const heard: Buffer[] = [];
+    child.stdout?.on("data", (chunk: Buffer) => heard.push(chunk));
+    child.stderr?.on("data", (chunk: Buffer) => heard.push(chunk));
+    const [code] = (await once(child, "close")) as [number | null];
+    const text = Buffer.concat(heard).toString();
+    assert.equal(code, 0, text);
+    return text;
+  }
+
   /** Brings up a stack of another project, whose program is `source`; returns its outputs. */
   async upReader(source: string): Promise<OutputMap> {
     const workDir = makeReader(this.#project, source);
@@ -140,6 +165,14 @@ export class TestStack {
     return readFileSync(
       join(this.#project.backend, ".pulumi", "stacks", NAMESPACE, `${STACK}.json`),
     );
+  }
+
+  /** All that the backend keeps: states, backups, histories. */
+  backendFiles(): Buffer[] {
+    const entries = readdirSync(this.#project.backend, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name)));
   }
 
   /** The resource of one database, as the state has it. */

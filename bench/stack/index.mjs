@@ -1,0 +1,1 @@
+export const stackGroup = { title: "Stack", sections: [], around: (context, work) => work(context) };

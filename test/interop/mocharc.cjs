@@ -1,0 +1,5 @@
+module.exports = {
+  ...require("../../.mocharc.cjs"),
+  spec: "bin/test/interop/*.interop.js",
+  timeout: 120_000,
+};

@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+
+import type { AppliedMigration } from "../../engine/index";
+import {
+  driftBetween,
+  outputsOf,
+  RECORDED_KEYS,
+  recordedOf,
+  withoutKeys,
+} from "../../provider/recorded";
+import type { CheckedInputs } from "../../provider/types";
+import {
+  baselineRow,
+  deleteRow,
+  history,
+  repeatable,
+  row,
+  rowOf,
+  schemaRow,
+  snapshot,
+} from "../support/migrations";
+
+const USERS = { "table public.users": "CREATE TABLE …", "column public.users.id": "integer" };
+const record = (rows: AppliedMigration[], catalog: Record<string, string> = USERS) =>
+  recordedOf({ snapshot: snapshot({ applied: history(...rows) }), catalog });
+const inputs: CheckedInputs = {
+  resourceUrn: "urn:pulumi:dev::tidemark::x::platform",
+  name: "platform",
+  host: "h",
+  port: 5432,
+  database: "platform",
+  user: "app",
+  password: "s3cret",
+  sslmode: "disable",
+  createDatabase: false,
+  locations: ["migrations/platform"],
+  options: {},
+};
+
+describe("provider/recorded: what the state keeps", () => {
+  it("the version, each row by its rank, and the catalog as hashes", () => {
+    const failed = { success: false };
+    const it = record([
+      row("1", "a"),
+      rowOf(repeatable("v")),
+      row("2", "b", { ...failed, checksum: null }),
+    ]);
+    assert.equal(it.schemaVersion, "2");
+    assert.deepEqual(it.history, {
+      "0001": "1 V1__a.sql SQL 1112353363",
+      "0002": "repeatable R__v.sql SQL 1112353363",
+      "0003": "2 V2__b.sql SQL failed",
+    });
+    assert.deepEqual(Object.keys(it.catalog), ["column public.users.id", "table public.users"]);
+    assert.ok(!JSON.stringify(it).includes("CREATE TABLE"));
+    assert.match(it.fingerprint, /^sha256:[0-9a-f]{32}$/);
+    assert.deepEqual(it.driftFound, []);
+    assert.deepEqual(Object.keys(it).sort(), [...RECORDED_KEYS].sort());
+  });
+
+  it("nothing of a version where no migration ran", () => {
+    assert.equal(record([]).schemaVersion, null);
+    assert.equal(record([]).applied, 0);
+  });
+
+  it("the number of rows that ran, without failed ones and marks of schemas and deletion", () => {
+    const rows = [
+      row("1", "a"),
+      rowOf(repeatable("v")),
+      row("2", "b", { success: false }),
+      schemaRow(),
+      deleteRow(row("9", "z")),
+    ];
+    assert.equal(record(rows).applied, 2);
+    assert.equal(record([baselineRow("3"), row("4")]).schemaVersion, "4");
+  });
+
+  it("a fingerprint of the catalog alone", () => {
+    assert.equal(record([]).fingerprint, record([row("1")]).fingerprint);
+    assert.notEqual(record([], {}).fingerprint, record([]).fingerprint);
+  });
+});
+
+describe("provider/recorded: drift", () => {
+  it("is empty where nothing differs", () => {
+    assert.deepEqual(driftBetween(record([row("1")]), record([row("1")])), []);
+  });
+
+  it("names rows that were added, removed or changed, with what they say", () => {
+    const before = record([row("1", "a"), row("2", "b"), row("3", "c")]);
+    const now = record([row("1", "a"), row("2", "b", { checksum: 7 })]);
+    assert.deepEqual(driftBetween(before, now), [
+      "history row 2 changed (2 V2__b.sql SQL 1112353363 → 2 V2__b.sql SQL 7)",
+      "history row 3 removed (3 V3__c.sql SQL 1112353363)",
+    ]);
+    assert.deepEqual(driftBetween(now, { ...before, catalog: now.catalog }).slice(1), [
+      "history row 3 added (3 V3__c.sql SQL 1112353363)",
+    ]);
+  });
+
+  it("names objects that were added, removed or changed, each by itself", () => {
+    const live = { "table public.users": "other", "view public.v": "SELECT 1" };
+    const found = driftBetween(record([]), record([], live));
+    assert.equal(found.length, 3);
+    for (const name of ["column public.users.id", "table public.users", "view public.v"]) {
+      assert.equal(found.filter((line) => line.includes(name)).length, 1, name);
+    }
+  });
+});
+
+describe("provider/recorded: outputs", () => {
+  it("are inputs and records together, without drift and without what is undefined", () => {
+    const outputs = outputsOf(
+      { ...inputs, sslrootcert: undefined, drift: "table public.users changed", pending: "x" },
+      record([row("1")]),
+    );
+    assert.equal(outputs.name, "platform");
+    assert.equal(outputs.schemaVersion, "1");
+    assert.equal(outputs.pending, "x");
+    for (const key of ["drift", "sslrootcert"]) assert.ok(!(key in outputs), key);
+    assert.ok(!JSON.stringify(Object.values(outputs)).includes("undefined"));
+  });
+
+  it("keep the version's null, which says that there is none", () => {
+    const outputs = outputsOf(inputs, record([]));
+    assert.equal(outputs.schemaVersion, null);
+    assert.ok("schemaVersion" in outputs);
+  });
+
+  it("leave the records out by name", () => {
+    const outputs = outputsOf(inputs, record([row("1")]));
+    assert.deepEqual(withoutKeys(outputs, RECORDED_KEYS), inputs);
+  });
+});
