@@ -8,13 +8,16 @@ import { say } from "./lib/terminal.mjs";
 
 const args = process.argv.slice(2);
 
+// A database that fails must not keep the others from their migrations.
+const DEV_FLAGS = ["--yes", "--continue-on-error"];
+
 helpFor(`
 npm run up [-- <flags of pulumi up>]
 
 Brings stack dev up, from a fresh clone too: installs the dependencies, finds or downloads or builds the Pulumi
-engine, starts a PostgreSQL of its own, creates the stack, and runs \`pulumi up --yes\`. Ends with the databases, their
-versions and how to connect. Safe to interrupt and to run again; does nothing where nothing is to be done. All that it
-keeps lies in .tidemark/.
+engine, starts a PostgreSQL of its own, creates the stack, and runs \`pulumi up --yes --continue-on-error\`. Ends with
+the databases, their versions and how to connect. Safe to interrupt and to run again; does nothing where nothing is to
+be done. All that it keeps lies in .tidemark/.
 
 Another stack is brought up with your own backend and passphrase, and Pulumi asks before it changes anything.
 
@@ -29,7 +32,7 @@ await command(async () => {
   const dev = shortName(stack) === DEV;
   const tools = await setUp(stack);
   say();
-  const code = await runPulumi(tools, ["up", "--stack", stack, ...(dev ? ["--yes"] : []), ...rest]);
+  const code = await runPulumi(tools, ["up", "--stack", stack, ...(dev ? DEV_FLAGS : []), ...rest]);
   if (code === 0 && dev && !rest.some((flag) => flag === "--json" || flag === "-j"))
     await printSummary(tools);
   return code;

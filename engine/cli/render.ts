@@ -47,6 +47,10 @@ function renderBody(report: Report, paint: Paint): string[] {
       ];
     case "repair":
       return renderRepair(report, paint);
+    case "lint":
+      return [paint("green", `Checked ${String(report.checked)} files: no problem.`)];
+    case "new":
+      return [`Wrote ${String(report.path)}`];
     default:
       return [];
   }

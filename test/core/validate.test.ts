@@ -189,6 +189,16 @@ describe("core/validate: ignore patterns", () => {
     ]);
   });
 
+  it("by pending for all kinds, ask repeatables for the very checksum, as migrate does", () => {
+    const unreplaced: [ResolvedMigration[], AppliedMigration[]] = [
+      [repeatable("v", { checksum: 7, equivalentChecksum: 8 })],
+      [row(null, "v", { checksum: 8 })],
+    ];
+    assert.deepEqual(codes(...unreplaced), []);
+    assert.deepEqual(codes(...unreplaced, ["*:pending"]), ["v CHECKSUM_MISMATCH"]);
+    assert.deepEqual(codes(...unreplaced, ["repeatable:pending"]), []);
+  });
+
   it("hide checksum mismatches, too, when they are *:*", () => {
     assert.deepEqual(codes([file("1", "a", { checksum: 7 })], [row("1", "a")], ["*:*"]), []);
   });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { type CommandOutcome, type Config, runCommand, toCommandLine } from "../flyway/command";
+import { runHere } from "./here";
 import { compareCase, type Difference, GOLDEN_MAJOR } from "../flyway/compare";
 import type { DatabaseState } from "../flyway/corpus";
 import { readState } from "../flyway/state";
@@ -26,6 +27,8 @@ export interface Project {
     config?: Config,
     env?: Readonly<Record<string, string>>,
   ): Promise<CommandOutcome>;
+  /** The same without a process of its own, for what is asked often. */
+  tidemarkHere(command: string, config?: Config): Promise<CommandOutcome>;
   flyway(command: string, config?: Config): Promise<FlywayAnswer>;
 }
 
@@ -88,6 +91,7 @@ function makeProject(db: TestDatabase, folder: string): Project {
         timeoutMs: 60_000,
       });
     },
+    tidemarkHere: (command, config = {}) => runHere(command, db.url, toCommandLine(config, folder)),
     flyway: async (command, config = {}) => {
       assert.ok(flyway, "startFlyway comes first");
       const { host, port, user, password } = await testServer();
@@ -127,11 +131,12 @@ export async function runBy(
 /** Wherein two answers to the same question differ, and two states of a database where they are given. */
 export function differences(
   answer: FlywayAnswer,
-  outcome: Pick<CommandOutcome, "report"> & Partial<CommandOutcome>,
+  outcome: CommandOutcome,
   states?: { readonly flyway: DatabaseState; readonly ours: DatabaseState },
 ): Difference[] {
   const golden = { kind: "flyway", ...answer, state: states && { db: states.flyway } } as const;
-  const result = { kind: "flyway", ...outcome, state: states ? { db: states.ours } : {} } as const;
+  const state: Record<string, DatabaseState> = states ? { db: states.ours } : {};
+  const result = { kind: "flyway", ...outcome, state } as const;
   const steps = { case: "", historyShape: {}, steps: [golden] };
   const found = compareCase(steps, [result], GOLDEN_MAJOR); // both are of one server: compared in full
   const sources = answer.sources && sourcesOf(outcome.report);
@@ -148,8 +153,10 @@ function sourcesOf(report: CommandOutcome["report"]): FlywayAnswer["sources"] {
 export async function assertAgreement(project: Project, config: Config): Promise<void> {
   const before = await readState(project.db.client);
   for (const question of ["info", "validate"]) {
-    const answer = await project.flyway(question, config);
-    const outcome = await project.tidemark(question, config);
+    const [answer, outcome] = await Promise.all([
+      project.flyway(question, config),
+      project.tidemarkHere(question, config),
+    ]);
     assert.deepEqual(differences(answer, outcome), [], `${question} of both`);
   }
   assert.deepEqual(await readState(project.db.client), before, "a question writes nothing");

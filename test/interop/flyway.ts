@@ -36,6 +36,7 @@ export class Flyway {
     // The locale decides in which encoding Java reads file names.
     this.#process = spawn("java", args, { env: { PATH: process.env.PATH, LC_ALL: "C.UTF-8" } });
     this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => (this.#stderr += text));
+    this.#process.setMaxListeners(0);
     const { stdout } = this.#process;
     if (stdout) createInterface(stdout).on("line", (line) => this.#hear(line));
   }

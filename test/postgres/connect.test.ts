@@ -1,3 +1,4 @@
+import { createServer, type Server } from "node:net";
 
 import { type Connection, parseConnectionUrl } from "../../engine/core/connection";
 import { connect } from "../../engine/postgres/connect";

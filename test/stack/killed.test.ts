@@ -15,13 +15,13 @@ describe("a Pulumi that is killed", function () {
 
   before(async () => {
     stack = await TestStack.open();
-    database = stack.server.databaseName();
-    await stack.configure({ createDatabase: true, databases: { shop: { database } } });
+    database = await stack.server.createDatabase();
+    await stack.configure({ databases: { shop: { database, lockTimeout: "2m" } } });
     for (const version of [1, 3, 4])
       stack.write(`migrations/shop/V${version}__t.sql`, `CREATE TABLE t${version} (id int);`);
     stack.write(
       "migrations/shop/V2__slow.sql",
-      "CREATE TABLE t2 (id int);\nSELECT pg_sleep(4); -- slow",
+      "CREATE TABLE t2 (id int);\nSELECT pg_advisory_xact_lock(2);",
     );
   });
 
@@ -40,14 +40,17 @@ describe("a Pulumi that is killed", function () {
   it("takes the provider with it before the next migration", async () => {
     // Pulumi's own launcher is a shell between the CLI and the provider, which lives on.
     const path = `${stack.officialLauncher()}:${process.env.PATH}`;
+    const holder = await stack.server.connect(database);
+    await holder.query("SELECT pg_advisory_lock(2)");
     const cli = await stack.start(["up", "--yes", "--skip-preview"], { PATH: path });
     cli.stdout?.resume();
     cli.stderr?.resume();
-    await until(async () => (await sessions("query LIKE '%pg_sleep%'")).length > 0, cli);
+    await until(async () => (await sessions("wait_event = 'advisory'")).length > 0, cli);
     leftOver = await descendantsOf(cli.pid ?? 0);
     cli.kill("SIGKILL");
     await once(cli, "exit");
-    assert.equal((await sessions("query LIKE '%pg_sleep%'")).length, 1, "was killed too late");
+    await sleep(500); // the provider's connection to the CLI breaks
+    await stack.server.disconnect(holder); // V2 goes on to its end
     await until(async () => (await sessions("true")).length === 0);
     const history = await historyOf(stack.server, database);
     assert.deepEqual(
