@@ -2,6 +2,7 @@ import { escapeIdentifier } from "pg";
 
 import type { Callbacks } from "./callbacks";
 import { checksum } from "./core/checksum";
+import type { Connection } from "./core/connection";
 import { TidemarkError } from "./core/errors";
 import type { EventSink } from "./core/events";
 import type { ResolvedMigration } from "./core/migration";
@@ -10,6 +11,7 @@ import type { Plan, PlanStep } from "./core/plan";
 import { prepareScript, type Script } from "./core/script";
 import type { DatabaseSnapshot } from "./core/snapshot";
 import { loadScript } from "./files/resolver";
+import { withLockRetries } from "./lock-retry";
 import { type ApplyContext, applyMigration } from "./postgres/apply";
 import { sqlStateOf } from "./postgres/connection-error";
 import {
@@ -24,6 +26,8 @@ import { serverFailure } from "./postgres/sql-failure";
 
 export interface ExecuteContext {
   readonly session: Session;
+  /** For looking at the session from outside. */
+  readonly connection: Connection;
   readonly snapshot: DatabaseSnapshot;
   readonly options: EngineOptions;
   readonly placeholders: ReadonlyMap<string, string>;
@@ -220,11 +224,22 @@ class Executor {
       history: this.#history,
       rank: this.#rank,
       installedBy: options.installedBy,
-      restore,
+      restore: [...restore, ...timeoutStatements(options, script.inTransaction)],
       grouped,
+      warn: (message) => emit({ kind: "warning", message }),
       fireInside: callbacks?.hasEach ? (event) => callbacks.fireInside(event) : undefined,
     };
-    await applyMigration(migration, script, context);
+    const apply = (): Promise<void> => applyMigration(migration, script, context);
+    if (script.inTransaction && !grouped) {
+      const { lockTimeout } = options;
+      const { connection } = this.#context;
+      await withLockRetries(
+        { connection, pid: session.pid, lockTimeout, script: migration.script, emit },
+        apply,
+      );
+    } else {
+      await apply();
+    }
     this.#rank++;
     const executionTimeMs = Date.now() - start;
     this.applied.push({ migration, executionTimeMs });
@@ -275,6 +290,22 @@ class Executor {
     const role = row?.reset ? "RESET ROLE" : `SET ROLE ${escapeIdentifier(row?.role ?? "")}`;
     return [role, `SET search_path TO ${wanted}`];
   }
+}
+
+/**
+ * Each migration begins with the configured limits, whatever the one before has set. A statement outside a transaction
+ * gets no lock limit: CREATE INDEX CONCURRENTLY would count its wait for old transactions, and leave an INVALID index.
+ */
+function timeoutStatements(
+  { lockTimeout, statementTimeout }: EngineOptions,
+  inTransaction: boolean,
+): string[] {
+  return [
+    ...(lockTimeout > 0
+      ? [`SET lock_timeout = ${inTransaction ? Math.round(lockTimeout) : 0}`]
+      : []),
+    ...(statementTimeout > 0 ? [`SET statement_timeout = ${Math.round(statementTimeout)}`] : []),
+  ];
 }
 
 function baselineRowSql(

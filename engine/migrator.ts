@@ -198,6 +198,7 @@ export class Migrator {
     const applied = await executePlan(plan, {
       callbacks,
       session,
+      connection: this.#settings.connection,
       snapshot,
       options,
       placeholders,
@@ -242,7 +243,14 @@ export class Migrator {
     const placeholders = new Map<string, string>();
     await executePlan(
       { steps: baselineSteps(plan), from: null, to: version },
-      { session, snapshot, options, placeholders, emit: this.#emit },
+      {
+        session,
+        connection: this.#settings.connection,
+        snapshot,
+        options,
+        placeholders,
+        emit: this.#emit,
+      },
     );
     return { database, baselined: true, version };
   }

@@ -93,6 +93,11 @@ function reportTo(log: ResourceLog, inputs: CheckedInputs, sent: Promise<void>[]
     switch (event.kind) {
       case "waitingForLock":
         return say("status", `waiting for another migrator, ${event.holder}`);
+      case "waitingForTable":
+        return say(
+          "warning",
+          `${event.script} waits for a lock (try ${event.attempt} of ${event.of}), in the way: ${event.blockers}`,
+        );
       case "schemasCreated":
         return say("info", `created schema ${event.schemas.join(", ")}`);
       case "historyCreated":

@@ -28,7 +28,8 @@ function readArguments(args) {
       if (value === undefined) throw usage(`${word} needs a value`, "npm run bench -- --help");
       options[word.slice(2)] = word === "--pairs" ? readCount(value) : value;
       rest = rest.slice(1);
-    } else if (word.startsWith("-")) throw usage(`unknown flag: ${word}`, "npm run bench -- --help");
+    } else if (word.startsWith("-"))
+      throw usage(`unknown flag: ${word}`, "npm run bench -- --help");
     else options.groups.push(word);
   }
   return options;

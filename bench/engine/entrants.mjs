@@ -33,7 +33,8 @@ const ENTRANTS = {
   tidemark: {
     find: () => ({ program: process.execPath, label: "tidemark" }),
     write: writeVersioned,
-    call: (program, folder, { server, database }) => tidemark("migrate", { server, database, folder }),
+    call: (program, folder, { server, database }) =>
+      tidemark("migrate", { server, database, folder }),
   },
   psql: {
     write: writeWrapped,
@@ -43,8 +44,11 @@ const ENTRANTS = {
     find: findFlyway,
     write: writeVersioned,
     call: (program, folder, { server, database, classPath }) => {
-      const { FLYWAY_URL: url, FLYWAY_USER: user, FLYWAY_PASSWORD: password } =
-        server.flyway(database);
+      const {
+        FLYWAY_URL: url,
+        FLYWAY_USER: user,
+        FLYWAY_PASSWORD: password,
+      } = server.flyway(database);
       const config = { locations: `filesystem:${folder}` };
       return {
         program,

@@ -40,7 +40,9 @@ function section(title, work, write) {
       for (const database of ["bench_tidemark", "bench_psql"]) await server.drop(database);
       const rows = [
         ownRow(work, mine.name, mine.wall),
-        other ? otherRow(work, other.name, other.wall, mine.wall, { goal: 1.2 }) : absentRow(work, "psql"),
+        other
+          ? otherRow(work, other.name, other.wall, mine.wall, { goal: 1.2 })
+          : absentRow(work, "psql"),
         memoryRow(work, memory, size),
       ];
       return { rows, notes: [`The file has ${megabytes(size)}.`] };

@@ -17,7 +17,10 @@ export const manyFiles = {
   async work(context) {
     const rows = [];
     for (const count of COUNTS) rows.push(...(await rowsFor(count, context)));
-    return { rows, notes: ["All of them are applied. Cold is a whole process, cached the second answer of one."] };
+    return {
+      rows,
+      notes: ["All of them are applied. Cold is a whole process, cached the second answer of one."],
+    };
   },
 };
 
@@ -27,7 +30,10 @@ async function rowsFor(count, { server, folder, pairs }) {
   await server.fresh(where.database);
   tell(`  recording ${count} as applied`);
   await takeTurns([tidemark("migrate", where, ["--skip-executing-migrations"])], { pairs: 0 });
-  const contenders = QUESTIONS.flatMap((question) => [cold(question, where), cached(question, where)]);
+  const contenders = QUESTIONS.flatMap((question) => [
+    cold(question, where),
+    cached(question, where),
+  ]);
   const results = await takeTurns(contenders, { pairs });
   await server.drop(where.database);
   const isLarge = count === COUNTS.at(-1);

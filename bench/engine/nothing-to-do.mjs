@@ -16,7 +16,11 @@ function section(count, goal) {
     title: `Nothing to do, ${applied}`,
     async work({ server, folder, pairs }) {
       const scripts = smallMigrations(count);
-      const all = await entrants(NAMES, { server, scripts, folder: join(folder, `no-op-${count}`) });
+      const all = await entrants(NAMES, {
+        server,
+        scripts,
+        folder: join(folder, `no-op-${count}`),
+      });
       const present = all.filter(({ absent }) => !absent);
       for (const entrant of present) {
         tell(`  ${entrant.name}: applying ${count}`);

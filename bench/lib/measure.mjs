@@ -20,7 +20,9 @@ export async function takeTurns(contenders, { pairs }) {
   for (let round = 0; round <= pairs; round += 1) {
     for (const [index, contender] of contenders.entries()) {
       const { wall, cpu, output } = await runOnce(contender);
-      tell(`  ${round === 0 ? "warm-up" : `${round}/${pairs}`}  ${contender.name}: ${wall.toFixed(0)} ms`);
+      tell(
+        `  ${round === 0 ? "warm-up" : `${round}/${pairs}`}  ${contender.name}: ${wall.toFixed(0)} ms`,
+      );
       if (round === 0) continue;
       results[index].wall.push(wall);
       results[index].cpu.push(cpu);

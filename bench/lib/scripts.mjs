@@ -90,11 +90,18 @@ export function writeGraphileMigrate(folder, scripts) {
 
 /** One file of INSERTs, one row each, as `pg_dump --inserts` writes them; at least `bytes` long. */
 export function writeInserts(file, bytes) {
-  const table = "CREATE TABLE measurement (id bigint, sensor text, taken_at timestamptz, value numeric);\n";
-  return writeRows(file, table, "", (index) => {
-    const [sensor, time, value] = measurement(index);
-    return `INSERT INTO measurement VALUES (${index}, '${sensor}', '${time}', ${value});\n`;
-  }, (length) => length >= bytes);
+  const table =
+    "CREATE TABLE measurement (id bigint, sensor text, taken_at timestamptz, value numeric);\n";
+  return writeRows(
+    file,
+    table,
+    "",
+    (index) => {
+      const [sensor, time, value] = measurement(index);
+      return `INSERT INTO measurement VALUES (${index}, '${sensor}', '${time}', ${value});\n`;
+    },
+    (length) => length >= bytes,
+  );
 }
 
 /** One file with a COPY of `rows` rows. */

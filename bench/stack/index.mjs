@@ -1,1 +1,5 @@
-export const stackGroup = { title: "Stack", sections: [], around: (context, work) => work(context) };
+export const stackGroup = {
+  title: "Stack",
+  sections: [],
+  around: (context, work) => work(context),
+};

@@ -152,6 +152,11 @@ export function renderEvent(event: MigrationEvent, paint: Paint): string | undef
   switch (event.kind) {
     case "waitingForLock":
       return paint("dim", `Waiting for another migrator, ${event.holder}`);
+    case "waitingForTable":
+      return paint(
+        "dim",
+        `${event.script} waits for a lock (try ${event.attempt} of ${event.of}), in the way: ${event.blockers}`,
+      );
     case "schemasCreated":
       return `Created schema ${event.schemas.join(", ")}`;
     case "historyCreated":

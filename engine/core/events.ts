@@ -3,6 +3,14 @@ import type { ResolvedMigration } from "./migration";
 /** What happens during a run, for whoever shows it: terminal, JSON, or a resource's row in Pulumi. */
 export type MigrationEvent =
   | { readonly kind: "waitingForLock"; readonly holder: string; readonly waitedMs: number }
+  /** A statement did not get its lock in time, and the migration will be tried again. */
+  | {
+      readonly kind: "waitingForTable";
+      readonly script: string;
+      readonly blockers: string;
+      readonly attempt: number;
+      readonly of: number;
+    }
   | { readonly kind: "schemasCreated"; readonly schemas: readonly string[] }
   | { readonly kind: "historyCreated"; readonly table: string }
   | { readonly kind: "historyAdopted"; readonly table: string }

@@ -97,14 +97,21 @@ function longestPrefix(stem: string, naming: Naming): Prefix | undefined {
   return allPrefixes(naming).find((p) => stem.startsWith(p.text));
 }
 
-function allPrefixes(naming: Naming): Prefix[] {
+const prefixesOf = new WeakMap<Naming, readonly Prefix[]>();
+
+/** Longest first; worked out once for all files of a run. */
+function allPrefixes(naming: Naming): readonly Prefix[] {
+  const known = prefixesOf.get(naming);
+  if (known) return known;
   const all: Prefix[] = [
     { text: naming.sqlMigrationPrefix, kind: "versioned" },
     { text: naming.repeatableSqlMigrationPrefix, kind: "repeatable" },
     { text: naming.baselineMigrationPrefix, kind: "baseline" },
     ...CALLBACK_EVENTS.map((text) => ({ text, kind: "callback" }) as const),
   ];
-  return all.filter((p) => p.text !== "").sort((a, b) => b.text.length - a.text.length);
+  const sorted = all.filter((p) => p.text !== "").sort((a, b) => b.text.length - a.text.length);
+  prefixesOf.set(naming, sorted);
+  return sorted;
 }
 
 function prefixes(naming: Naming): string[] {

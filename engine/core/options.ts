@@ -54,7 +54,7 @@ export interface EngineOptions {
   readonly sqlMigrationSuffixes: readonly string[];
   readonly installedBy?: string;
   readonly initSql?: string;
-  /** Each statement's wait for a lock; 0: the server's own setting. */
+  /** Each statement's wait for a lock, after which a transactional migration is tried again; 0: the server's own setting. */
   readonly lockTimeout: number;
   /** Each statement's time; 0: the server's own setting. */
   readonly statementTimeout: number;
@@ -96,7 +96,7 @@ export const DEFAULT_OPTIONS: EngineOptions = {
   baselineMigrationPrefix: "B",
   sqlMigrationSeparator: "__",
   sqlMigrationSuffixes: [".sql"],
-  lockTimeout: 0,
+  lockTimeout: 5000,
   statementTimeout: 0,
   lockWait: 50_000,
 };

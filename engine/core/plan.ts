@@ -57,8 +57,9 @@ export function planMigrate(
   refuseFailed(infos, options);
   const opening = openingSteps(snapshot, options);
   const baseline = opening.find((step) => step.kind === "baseline");
-  const applied = baseline ? [baselineRow(baseline)] : snapshot.applied;
-  const applies = applySteps(resolved, applied, options);
+  const applies = baseline
+    ? afterBaseline(baseline, resolved, options)
+    : applySteps(infos, snapshot.applied, options);
   const from = schemaVersion(snapshot.applied)?.text ?? null;
   const steps = [...opening, ...applies];
   const isIdle = steps.every((step) => step.kind === "adoptHistory"); // which writes nothing by itself
@@ -196,12 +197,21 @@ function baselineRow(step: { version: string; description: string }): AppliedMig
 
 type ApplyStep = Extract<PlanStep, { kind: "apply" }>;
 
-function applySteps(
+function afterBaseline(
+  step: { version: string; description: string },
   resolved: readonly ResolvedMigration[],
+  options: PlanOptions,
+): ApplyStep[] {
+  const applied = [baselineRow(step)];
+  return applySteps(mergeInfos(resolved, applied, options), applied, options);
+}
+
+function applySteps(
+  infos: readonly MigrationInfo[],
   applied: readonly AppliedMigration[],
   options: PlanOptions,
 ): ApplyStep[] {
-  const pending = pendingInfos(mergeInfos(resolved, applied, options));
+  const pending = pendingInfos(infos);
   const last = schemaVersion(applied);
   const steps = pending.flatMap(({ resolved: migration, version }): ApplyStep[] => {
     if (!migration) return [];

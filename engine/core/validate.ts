@@ -145,7 +145,10 @@ function findChecksumMismatch({ info, patterns }: RuleContext): Problem | undefi
  * An up-to-date repeatable can carry the checksum of its text before replacement: Flyway lets that pass until pending
  * migrations are ignored, as migrate does; then repair has to rewrite it.
  */
-function comparesRepeatables({ state }: MigrationInfo, patterns: readonly IgnorePattern[]): boolean {
+function comparesRepeatables(
+  { state }: MigrationInfo,
+  patterns: readonly IgnorePattern[],
+): boolean {
   return ignoresAll(patterns, "pending") && state !== "Outdated" && state !== "Superseded";
 }
 

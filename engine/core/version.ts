@@ -7,6 +7,7 @@ export interface MigrationVersion {
   readonly parts: readonly bigint[];
 }
 
+const PLAIN = /^[0-9]+(\.[0-9]+)*$/;
 const PART = /^[+-]?\p{Nd}+$/u;
 
 /**
@@ -16,16 +17,20 @@ const PART = /^[+-]?\p{Nd}+$/u;
  */
 export function parseVersion(raw: string): MigrationVersion | undefined {
   const text = raw.replaceAll("_", ".");
+  const parts = PLAIN.test(text) ? text.split(".").map(BigInt) : parseParts(text);
+  if (!parts) return undefined;
+  while (parts.length > 1 && parts.at(-1) === 0n) parts.pop();
+  return { text, parts };
+}
+
+function parseParts(text: string): bigint[] | undefined {
   const tokens = text.split(/\.(?=[0-9])/);
   if (tokens.some((token) => !PART.test(token))) return undefined;
-  let parts: bigint[];
   try {
-    parts = tokens.map(toBigInt);
+    return tokens.map(toBigInt);
   } catch {
     return undefined; // a decimal digit of a script that has no compatibility form
   }
-  while (parts.length > 1 && parts.at(-1) === 0n) parts.pop();
-  return { text, parts };
 }
 
 function toBigInt(token: string): bigint {

@@ -1,6 +1,26 @@
+import { constants } from "node:buffer";
+
 import { TidemarkError } from "../core/errors";
 
 const BYTE_ORDER_MARK = "\uFEFF";
+
+/** Bytes; more than this fits into no text of JavaScript. */
+export const MAX_SCRIPT_SIZE = constants.MAX_STRING_LENGTH;
+
+export function tooLarge(script: string): TidemarkError {
+  return new TidemarkError({
+    code: "ERROR",
+    class: "migrations",
+    message: `${script}: the file has more than ${Math.floor(MAX_SCRIPT_SIZE / 1e6)} MB, too much for one migration.`,
+    remedy:
+      "Split it into several migrations; or load bulk data with psql, outside the migrations.",
+    migration: script,
+  });
+}
+
+export function isUtf8Name(encoding: string): boolean {
+  return /^utf-?8$/i.test(encoding);
+}
 
 /**
  * The text of a script in Java's charset name `encoding`, without its byte order mark.

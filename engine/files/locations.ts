@@ -71,20 +71,25 @@ async function listFolder(root: string): Promise<FoundFile[] | undefined> {
       return undefined;
     throw error;
   }
-  return entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => {
-      const path = join(entry.parentPath, entry.name);
-      return { name: entry.name, script: relative(root, path).split(sep).join("/"), path };
-    })
-    .filter(
-      (file) =>
-        !file.script
-          .split("/")
-          .slice(0, -1)
-          .some((folder) => folder.startsWith(".")),
-    )
-    .sort((a, b) => (a.script < b.script ? -1 : 1)); // the same messages on every file system
+  const scriptFolders = new Map<string, string | undefined>();
+  return entries.flatMap((entry) => {
+    if (entry.isDirectory()) return [];
+    const { name, parentPath } = entry;
+    if (!scriptFolders.has(parentPath))
+      scriptFolders.set(parentPath, scriptFolder(root, parentPath));
+    const folder = scriptFolders.get(parentPath);
+    return folder === undefined
+      ? []
+      : [{ name, script: folder + name, path: join(parentPath, name) }];
+  });
+}
+
+/** What stands before the name in a script's path; undefined for a folder that is hidden, or inside one. */
+function scriptFolder(root: string, folder: string): string | undefined {
+  const below = relative(root, folder);
+  if (below === "") return "";
+  const names = below.split(sep);
+  return names.some((name) => name.startsWith(".")) ? undefined : `${names.join("/")}/`;
 }
 
 /** Whether the error came from the operating system, with its code. */

@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { isUtf8 } from "node:buffer";
+import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 
 import { type CallbackFile, type CallbackMap, orderCallbacks } from "../core/callbacks";
@@ -9,7 +10,8 @@ import type { EngineOptions } from "../core/options";
 import { type ReplacedText, replacePlaceholders } from "../core/placeholders";
 import { type NamedFile, nameFiles, namingWarnings, orderResolved } from "../core/resolve";
 import { parseScriptConfig, type ScriptConfig } from "../core/script-config";
-import { decodeScript } from "./decode";
+import { breather } from "./breather";
+import { decodeScript, isUtf8Name, MAX_SCRIPT_SIZE, tooLarge } from "./decode";
 import { findFiles, type FoundFile, isNodeError } from "./locations";
 
 /** The migration files of a run. */
@@ -39,9 +41,11 @@ export async function resolveMigrations(
   const named = nameFiles(files, options);
   const reader: Reader = { options, placeholders, configs: new Set(pathsOf(files)) };
   const migrations: ResolvedMigration[] = [];
+  const breathe = breather();
   for (const file of named) {
-    const migration = await resolveFile(file, reader);
+    const migration = resolveFile(file, reader);
     if (migration) migrations.push(migration);
+    await breathe();
   }
   if (options.failOnEmptyLocations && migrations.length === 0)
     throw noMigrations(options.locations);
@@ -67,21 +71,18 @@ function pathsOf(files: readonly FoundFile[]): string[] {
   return files.map((file) => file.path);
 }
 
-async function resolveFile(
-  file: NamedFile,
-  reader: Reader,
-): Promise<ResolvedMigration | undefined> {
+function resolveFile(file: NamedFile, reader: Reader): ResolvedMigration | undefined {
   const { meaning, script, path } = file;
   const { options, placeholders } = reader;
   if (meaning.kind !== "versioned" && meaning.kind !== "baseline" && meaning.kind !== "repeatable")
     return undefined;
-  const config = await readConfig(file, reader);
-  const source = await readSource({ path, script, config }, options);
+  const config = readConfig(file, reader);
   const common = { description: meaning.description, script, path, config };
   if (meaning.kind !== "repeatable") {
     const type = meaning.kind === "baseline" ? "SQL_BASELINE" : "SQL";
-    return { ...common, version: meaning.version, type, checksum: checksum(source) };
+    return { ...common, version: meaning.version, type, checksum: checksumOf(common, options) };
   }
+  const source = readSource(common, options);
   const { text } = replaceIn(source, common, options, placeholders);
   return {
     ...common,
@@ -92,17 +93,27 @@ async function resolveFile(
   };
 }
 
+const BYTE_ORDER_MARK = 0xef;
+
+/** The checksum of a file's text. That of UTF-8 is the checksum of its bytes, so most files need no text at all. */
+function checksumOf(file: ScriptFile, options: EngineOptions): number {
+  const bytes = readBytes(file);
+  const encoding = file.config?.encoding ?? options.encoding;
+  const isPlain = isUtf8Name(encoding) && bytes[0] !== BYTE_ORDER_MARK && isUtf8(bytes);
+  return checksum(isPlain ? bytes : decodeScript(bytes, encoding, file.script));
+}
+
 /** Callbacks lie among the migrations, or where callbackLocations says. */
 async function resolveCallbacks(named: readonly NamedFile[], reader: Reader): Promise<CallbackMap> {
   const { options } = reader;
   if (options.skipDefaultCallbacks) return new Map();
-  if (!options.callbackLocations) return orderCallbacks(await callbackFiles(named, reader));
+  if (!options.callbackLocations) return orderCallbacks(callbackFiles(named, reader));
   const { files } = await findFiles(options.callbackLocations, options.failOnMissingLocations);
   const own = { ...reader, configs: new Set(pathsOf(files)) };
-  return orderCallbacks(await callbackFiles(nameFiles(files, options), own));
+  return orderCallbacks(callbackFiles(nameFiles(files, options), own));
 }
 
-async function callbackFiles(named: readonly NamedFile[], reader: Reader): Promise<CallbackFile[]> {
+function callbackFiles(named: readonly NamedFile[], reader: Reader): CallbackFile[] {
   const callbacks: CallbackFile[] = [];
   for (const file of named) {
     const { meaning, name, script, path } = file;
@@ -114,19 +125,19 @@ async function callbackFiles(named: readonly NamedFile[], reader: Reader): Promi
       name,
       script,
       path,
-      config: await readConfig(file, reader),
+      config: readConfig(file, reader),
     });
   }
   return callbacks;
 }
 
-async function readConfig(
+function readConfig(
   { path, script }: NamedFile,
   { configs, options, placeholders }: Reader,
-): Promise<ScriptConfig> {
+): ScriptConfig {
   const file = `${path}.conf`;
   if (!configs.has(file)) return {};
-  const source = await readSource(
+  const source = readSource(
     { path: file, script: `${script}.conf` },
     { ...options, encoding: "UTF-8" },
   );
@@ -152,25 +163,28 @@ export async function loadScript(
   options: EngineOptions,
   placeholders: ReadonlyMap<string, string>,
 ): Promise<LoadedScript> {
-  const source = await readSource(file, options);
+  const source = readSource(file, options);
   return { source, sql: replaceIn(source, file, options, placeholders) };
 }
 
-async function readSource(
-  { path, script, config }: ScriptFile,
-  options: EngineOptions,
-): Promise<string> {
-  return decodeScript(await readBytes(path, script), config?.encoding ?? options.encoding, script);
+function readSource(file: ScriptFile, options: EngineOptions): string {
+  return decodeScript(readBytes(file), file.config?.encoding ?? options.encoding, file.script);
 }
 
-async function readBytes(path: string, script: string): Promise<Uint8Array> {
+/** Reads at once: for a small file that takes a fifth of the processor time that a promise of it does. */
+function readBytes({ path, script }: ScriptFile): Uint8Array {
   try {
-    return await readFile(path);
+    const bytes = readFileSync(path);
+    if (bytes.length > MAX_SCRIPT_SIZE) throw tooLarge(script);
+    return bytes;
   } catch (cause) {
+    if (cause instanceof TidemarkError) throw cause;
+    const code = isNodeError(cause) ? cause.code : String(cause);
+    if (code === "ERR_FS_FILE_TOO_LARGE") throw tooLarge(script);
     throw new TidemarkError({
       code: "ERROR",
       class: "usage",
-      message: `${script}: the file cannot be read (${isNodeError(cause) ? cause.code : String(cause)}).`,
+      message: `${script}: the file cannot be read (${code}).`,
       remedy: `Look at ${path}: it has to be a file that you may read.`,
       migration: script,
       cause,

@@ -1,6 +1,8 @@
 import type { ResolvedMigration } from "../core/migration";
 import type { Script } from "../core/script";
+import { classifyStatement } from "../core/sql/classify";
 import type { Statement } from "../core/sql/split";
+import { dropInvalidIndex } from "./invalid-index";
 import { type HistoryTable, insertRowSql, type NewRow } from "./schema-history";
 import type { Session } from "./session";
 import { type SentText, sqlFailure } from "./sql-failure";
@@ -15,6 +17,7 @@ export interface ApplyContext {
   readonly restore: readonly string[];
   /** The caller has opened a transaction around all migrations (option group). */
   readonly grouped: boolean;
+  readonly warn: (message: string) => void;
   /** Callbacks that run inside the migration's transaction. */
   readonly fireInside?: (event: string) => Promise<void>;
 }
@@ -156,6 +159,7 @@ async function applyOutsideTransaction(
   await runOurs(script, context, context.restore);
   try {
     for (const [index] of script.statements.entries()) {
+      await clearInvalidIndex(script, context, index);
       await runPiece(script, context.session, { from: index, to: index + 1 });
     }
   } catch (error) {
@@ -167,6 +171,22 @@ async function applyOutsideTransaction(
     ...context.restore,
     insertRow(migration, context, Date.now() - start),
   ]);
+}
+
+/** What a failed build of the same index left behind must not be taken for the index. */
+async function clearInvalidIndex(
+  script: Script,
+  context: ApplyContext,
+  index: number,
+): Promise<void> {
+  const { start, end } = script.statements[index] as Statement;
+  const { concurrentIndex } = classifyStatement(script.sql.text.slice(start, end));
+  if (!concurrentIndex) return;
+  const dropped = await dropInvalidIndex(context.session, concurrentIndex);
+  if (dropped)
+    context.warn(
+      `Dropped the INVALID index ${dropped}, which a failed build had left behind: it is built anew.`,
+    );
 }
 
 async function recordFailure(

@@ -126,6 +126,11 @@ export class Session {
     return text === null ? "NULL" : this.#client.escapeLiteral(text);
   }
 
+  /** The server process that serves this session. */
+  get pid(): number {
+    return (this.#client as Client & { readonly processID: number }).processID;
+  }
+
   /** For the catalog's reader, which takes the driver's own client. */
   get client(): Client {
     return this.#client;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { isIgnored, parseIgnorePatterns } from "../../engine/core/ignore-patterns";
-import { mergeInfos,type MigrationInfo } from "../../engine/core/info";
+import { mergeInfos, type MigrationInfo } from "../../engine/core/info";
 import type { AppliedMigration, ResolvedMigration } from "../../engine/core/migration";
 import { validateInfos } from "../../engine/core/validate";
 import {
