@@ -117,7 +117,7 @@ class Executor {
       case "createSchemas":
         return step.schemas.map((schema) => `CREATE SCHEMA ${escapeIdentifier(schema)}`);
       case "createHistory":
-        return [createHistorySql(this.#history)];
+        return [createHistorySql(this.#history, options.tablespace)];
       case "baseline":
         return [baselineRowSql(session, this.#history, step, options, this.#takeRank())];
       case "schemaMarker":
@@ -170,7 +170,7 @@ class Executor {
     const applies = steps.filter((step): step is ApplyStep => step.kind === "apply");
     if (applies.length === 0) return this.#context.callbacks?.fire("afterVersioned");
     const restore = await this.#restoreStatements();
-    if (this.#context.options.group) return this.#applyGroup(applies, restore);
+    if (await this.#isOneTransaction(applies)) return this.#applyGroup(applies, restore);
     await this.#applyAll(applies, restore, false);
   }
 
@@ -191,6 +191,20 @@ class Executor {
       await this.#applyOne(step, index, applies.length, restore, grouped);
     }
     if (firstRepeatable < 0) await fire("afterVersioned");
+  }
+
+  /** Whether the option group puts all migrations into one transaction; with mixed it does so only where all allow it. */
+  async #isOneTransaction(applies: readonly ApplyStep[]): Promise<boolean> {
+    const { group, mixed } = this.#context.options;
+    if (!group) return false;
+    const outside: ResolvedMigration[] = [];
+    for (const { migration } of applies) {
+      const { inTransaction } = await this.#load(migration);
+      if (!inTransaction) outside.push(migration);
+    }
+    const [first] = outside;
+    if (first && outside.length < applies.length && !mixed) throw notGroupable(first);
+    return first === undefined;
   }
 
   async #applyGroup(applies: readonly ApplyStep[], restore: readonly string[]): Promise<void> {
@@ -216,7 +230,6 @@ class Executor {
     const { session, options, emit, beforeMigration, callbacks } = this.#context;
     beforeMigration?.();
     const script = await this.#load(migration);
-    if (grouped && !script.inTransaction) throw notGroupable(migration);
     emit({ kind: "applying", migration, index: index + 1, of });
     const start = Date.now();
     const context: ApplyContext = {

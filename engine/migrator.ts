@@ -5,7 +5,7 @@ import { type Connection, describeConnection } from "./core/connection";
 import type { Problem } from "./core/errors";
 import { TidemarkError } from "./core/errors";
 import type { EventSink } from "./core/events";
-import { parseIgnorePatterns } from "./core/ignore-patterns";
+import { ignoresAll, parseIgnorePatterns } from "./core/ignore-patterns";
 import { mergeInfos, type MigrationInfo, schemaVersion } from "./core/info";
 import type { ResolvedMigration } from "./core/migration";
 import type { EngineOptions } from "./core/options";
@@ -351,9 +351,8 @@ async function fireAll(callbacks: Callbacks, ...events: readonly string[]): Prom
 }
 
 function refuseMissingSchema({ snapshot, infos }: InfoResult, options: EngineOptions): void {
-  const pendingIsFine = parseIgnorePatterns(options.ignoreMigrationPatterns).some(
-    (p) => p.state === "pending",
-  );
+  const patterns = parseIgnorePatterns(options.ignoreMigrationPatterns);
+  const pendingIsFine = ignoresAll(patterns, "pending");
   const [missing] = snapshot.missingSchemas;
   if (missing === undefined || infos.length === 0 || pendingIsFine) return;
   throw new TidemarkError({

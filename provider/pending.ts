@@ -7,8 +7,9 @@ const NAMED_AT_MOST = 12;
 
 /** One line that says what an update would do; undefined: nothing. */
 export function describePending(plan: Plan, knowledge: Knowledge): string | undefined {
-  const steps = plan.steps.flatMap(describeStep);
-  if (steps.length === 0) return undefined;
+  if (plan.steps.length === 0) return undefined;
+  const named = plan.steps.flatMap(describeStep);
+  const steps = named.length > 0 ? named : ["create the history table"];
   const shown = steps.slice(0, NAMED_AT_MOST);
   const more = steps.length - shown.length;
   const list = shown.join(", ") + (more > 0 ? `, and ${more} more` : "");

@@ -93,8 +93,8 @@ export const SETTINGS: readonly Setting[] = [
   { ...same("detectEncoding", "boolean", ""), hidden: true },
   { ...same("tablespace", "text", ""), hidden: true },
   { key: "lockRetryCount", kind: "count", help: "", hidden: true },
-  { key: "connectRetries", kind: "count", help: "", hidden: true },
-  { key: "connectRetriesInterval", kind: "count", help: "", hidden: true },
+  { ...same("connectRetries", "count", ""), hidden: true },
+  { ...same("connectRetriesInterval", "count", ""), hidden: true },
   // Without effect here, and harmless: batching, streaming and printing of results; the lock is always the session's.
   { key: "batch", kind: "boolean", help: "", hidden: true },
   { key: "stream", kind: "boolean", help: "", hidden: true },

@@ -54,6 +54,10 @@ export interface EngineOptions {
   readonly sqlMigrationSuffixes: readonly string[];
   readonly installedBy?: string;
   readonly initSql?: string;
+  /** How often to try again where the database cannot be reached. */
+  readonly connectRetries: number;
+  /** The longest pause between two tries; seconds, as in Flyway. */
+  readonly connectRetriesInterval: number;
   /** Each statement's wait for a lock, after which a transactional migration is tried again; 0: the server's own setting. */
   readonly lockTimeout: number;
   /** Each statement's time; 0: the server's own setting. */
@@ -96,6 +100,8 @@ export const DEFAULT_OPTIONS: EngineOptions = {
   baselineMigrationPrefix: "B",
   sqlMigrationSeparator: "__",
   sqlMigrationSuffixes: [".sql"],
+  connectRetries: 0,
+  connectRetriesInterval: 120,
   lockTimeout: 5000,
   statementTimeout: 0,
   lockWait: 50_000,

@@ -18,7 +18,12 @@ export function nameFiles(
   files: readonly { readonly name: string; readonly script: string; readonly path: string }[],
   options: EngineOptions,
 ): NamedFile[] {
-  const named = files.map((file) => ({ ...file, meaning: parseFileName(file.name, options) }));
+  const named = files.map(({ name, script, path }) => ({
+    name,
+    script,
+    path,
+    meaning: parseFileName(name, options),
+  }));
   refusePrograms(named);
   if (options.validateMigrationNaming) refuseUnrecognized(named);
   return named;

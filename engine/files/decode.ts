@@ -1,4 +1,4 @@
-import { constants } from "node:buffer";
+import { constants, isUtf8 } from "node:buffer";
 
 import { TidemarkError } from "../core/errors";
 
@@ -20,6 +20,13 @@ export function tooLarge(script: string): TidemarkError {
 
 export function isUtf8Name(encoding: string): boolean {
   return /^utf-?8$/i.test(encoding);
+}
+
+/** What the bytes are, as far as they tell: a byte order mark, else UTF-8 where they are valid, else ISO-8859-1. */
+export function detectEncoding(bytes: Uint8Array): string {
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return "UTF-16BE";
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return "UTF-16LE";
+  return isUtf8(bytes) ? "UTF-8" : "ISO-8859-1";
 }
 
 /**

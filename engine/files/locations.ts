@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 
 import { TidemarkError } from "../core/errors";
+import { type LocationPattern, parseLocationPattern } from "../core/location-pattern";
 
 /** A file below a location. */
 export interface FoundFile {
@@ -13,7 +14,7 @@ export interface FoundFile {
 
 /**
  * All files below the locations. A location inside another, or given twice, counts once: the outer one names the
- * scripts, as in Flyway. Hidden folders are skipped.
+ * scripts, as in Flyway; `*`, `?` and `**` are its wildcards. Hidden folders are skipped.
  * @throws TidemarkError (CONFIGURATION) for a prefix other than `filesystem:`, or, if `required`, a folder that is absent.
  */
 export async function findFiles(
@@ -24,12 +25,23 @@ export async function findFiles(
   const files: FoundFile[] = [];
   const missing: string[] = [];
   for (const root of roots) {
-    const found = await listFolder(root);
+    const pattern = parseLocationPattern(root);
+    const found = pattern ? await listPattern(pattern) : await listFolder(root);
     if (found) files.push(...found);
     else missing.push(root);
   }
   if (required && missing.length > 0) throw missingFolder(missing);
   return { files, missing };
+}
+
+/** With wildcards, a script is named from the folder that matched; undefined where none did. */
+async function listPattern({ root, regex }: LocationPattern): Promise<FoundFile[] | undefined> {
+  const files = (await listFolder(root)) ?? [];
+  const matched = files.flatMap((file) => {
+    const script = regex.exec(file.script)?.[1];
+    return script === undefined ? [] : [{ ...file, script }];
+  });
+  return matched.length > 0 ? matched : undefined;
 }
 
 function folderOf(location: string): string {
@@ -72,7 +84,7 @@ async function listFolder(root: string): Promise<FoundFile[] | undefined> {
     throw error;
   }
   const scriptFolders = new Map<string, string | undefined>();
-  return entries.flatMap((entry) => {
+  const files = entries.flatMap((entry) => {
     if (entry.isDirectory()) return [];
     const { name, parentPath } = entry;
     if (!scriptFolders.has(parentPath))
@@ -82,6 +94,7 @@ async function listFolder(root: string): Promise<FoundFile[] | undefined> {
       ? []
       : [{ name, script: folder + name, path: join(parentPath, name) }];
   });
+  return files.sort((a, b) => (a.script < b.script ? -1 : 1)); // the same messages on every file system
 }
 
 /** What stands before the name in a script's path; undefined for a folder that is hidden, or inside one. */

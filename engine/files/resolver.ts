@@ -11,7 +11,7 @@ import { type ReplacedText, replacePlaceholders } from "../core/placeholders";
 import { type NamedFile, nameFiles, namingWarnings, orderResolved } from "../core/resolve";
 import { parseScriptConfig, type ScriptConfig } from "../core/script-config";
 import { breather } from "./breather";
-import { decodeScript, isUtf8Name, MAX_SCRIPT_SIZE, tooLarge } from "./decode";
+import { decodeScript, detectEncoding, isUtf8Name, MAX_SCRIPT_SIZE, tooLarge } from "./decode";
 import { findFiles, type FoundFile, isNodeError } from "./locations";
 
 /** The migration files of a run. */
@@ -39,7 +39,7 @@ export async function resolveMigrations(
 ): Promise<ResolvedFiles> {
   const { files, missing } = await findFiles(options.locations, options.failOnMissingLocations);
   const named = nameFiles(files, options);
-  const reader: Reader = { options, placeholders, configs: new Set(pathsOf(files)) };
+  const reader: Reader = { options, placeholders, configs: configsOf(files) };
   const migrations: ResolvedMigration[] = [];
   const breathe = breather();
   for (const file of named) {
@@ -63,12 +63,14 @@ export async function resolveMigrations(
 interface Reader {
   readonly options: EngineOptions;
   readonly placeholders: ReadonlyMap<string, string>;
-  /** All files found: a script may have a `.conf` among them. */
+  /** The paths of `.conf` files: a script may have one beside it. */
   readonly configs: ReadonlySet<string>;
 }
 
-function pathsOf(files: readonly FoundFile[]): string[] {
-  return files.map((file) => file.path);
+const CONFIG_SUFFIX = ".conf";
+
+function configsOf(files: readonly FoundFile[]): Set<string> {
+  return new Set(files.map(({ path }) => path).filter((path) => path.endsWith(CONFIG_SUFFIX)));
 }
 
 function resolveFile(file: NamedFile, reader: Reader): ResolvedMigration | undefined {
@@ -77,16 +79,19 @@ function resolveFile(file: NamedFile, reader: Reader): ResolvedMigration | undef
   if (meaning.kind !== "versioned" && meaning.kind !== "baseline" && meaning.kind !== "repeatable")
     return undefined;
   const config = readConfig(file, reader);
-  const common = { description: meaning.description, script, path, config };
+  const { description } = meaning;
+  const found = { script, path, config };
   if (meaning.kind !== "repeatable") {
     const type = meaning.kind === "baseline" ? "SQL_BASELINE" : "SQL";
-    return { ...common, version: meaning.version, type, checksum: checksumOf(common, options) };
+    const sum = checksumOf(found, options);
+    return { version: meaning.version, description, type, script, checksum: sum, path, config };
   }
-  const source = readSource(common, options);
-  const { text } = replaceIn(source, common, options, placeholders);
+  const source = readSource(found, options);
+  const { text } = replaceIn(source, found, options, placeholders);
   return {
-    ...common,
+    ...found,
     version: null,
+    description,
     type: "SQL",
     checksum: checksum(text),
     equivalentChecksum: checksum(source),
@@ -98,7 +103,7 @@ const BYTE_ORDER_MARK = 0xef;
 /** The checksum of a file's text. That of UTF-8 is the checksum of its bytes, so most files need no text at all. */
 function checksumOf(file: ScriptFile, options: EngineOptions): number {
   const bytes = readBytes(file);
-  const encoding = file.config?.encoding ?? options.encoding;
+  const encoding = encodingOf(file, options, bytes);
   const isPlain = isUtf8Name(encoding) && bytes[0] !== BYTE_ORDER_MARK && isUtf8(bytes);
   return checksum(isPlain ? bytes : decodeScript(bytes, encoding, file.script));
 }
@@ -109,7 +114,7 @@ async function resolveCallbacks(named: readonly NamedFile[], reader: Reader): Pr
   if (options.skipDefaultCallbacks) return new Map();
   if (!options.callbackLocations) return orderCallbacks(callbackFiles(named, reader));
   const { files } = await findFiles(options.callbackLocations, options.failOnMissingLocations);
-  const own = { ...reader, configs: new Set(pathsOf(files)) };
+  const own = { ...reader, configs: configsOf(files) };
   return orderCallbacks(callbackFiles(nameFiles(files, options), own));
 }
 
@@ -131,12 +136,15 @@ function callbackFiles(named: readonly NamedFile[], reader: Reader): CallbackFil
   return callbacks;
 }
 
+const NO_CONFIG: ScriptConfig = {};
+
 function readConfig(
   { path, script }: NamedFile,
   { configs, options, placeholders }: Reader,
 ): ScriptConfig {
-  const file = `${path}.conf`;
-  if (!configs.has(file)) return {};
+  if (configs.size === 0) return NO_CONFIG;
+  const file = path + CONFIG_SUFFIX;
+  if (!configs.has(file)) return NO_CONFIG;
   const source = readSource(
     { path: file, script: `${script}.conf` },
     { ...options, encoding: "UTF-8" },
@@ -168,7 +176,13 @@ export async function loadScript(
 }
 
 function readSource(file: ScriptFile, options: EngineOptions): string {
-  return decodeScript(readBytes(file), file.config?.encoding ?? options.encoding, file.script);
+  const bytes = readBytes(file);
+  return decodeScript(bytes, encodingOf(file, options, bytes), file.script);
+}
+
+function encodingOf({ config }: ScriptFile, options: EngineOptions, bytes: Uint8Array): string {
+  if (config?.encoding !== undefined) return config.encoding;
+  return options.detectEncoding ? detectEncoding(bytes) : options.encoding;
 }
 
 /** Reads at once: for a small file that takes a fifth of the processor time that a promise of it does. */

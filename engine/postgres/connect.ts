@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { Client, type ClientConfig } from "pg";
 
 import { type Connection, describeConnection } from "../core/connection";
+import { TidemarkError } from "../core/errors";
 import { connectionError } from "./connection-error";
 
 export interface ConnectOptions {
@@ -14,6 +15,29 @@ export interface ConnectOptions {
 
 const DEFAULT_CONNECT_TIMEOUT = 10_000;
 const NO_TLS = "The server does not support SSL connections";
+
+/**
+ * Opens one connection, and tries again where that may help, after 1, 2, 4 … seconds.
+ * @throws TidemarkError of the last try.
+ */
+export async function connectPatiently(
+  connection: Connection,
+  options: ConnectOptions & {
+    readonly connectRetries?: number;
+    readonly connectRetriesInterval?: number;
+  },
+): Promise<Client> {
+  const { connectRetries = 0, connectRetriesInterval = 120 } = options;
+  for (let retry = 0, pause = 1; ; retry++, pause = Math.min(pause * 2, connectRetriesInterval)) {
+    try {
+      return await connect(connection, options);
+    } catch (error) {
+      const mayHelp = error instanceof TidemarkError && error.class === "temporary";
+      if (!mayHelp || retry >= connectRetries) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, pause * 1000));
+  }
+}
 
 /**
  * Opens one connection, as libpq's sslmode says.

@@ -1,3 +1,5 @@
+import { escapeIdentifier } from "pg";
+
 import { TidemarkError } from "../core/errors";
 import {
   type AppliedMigration,
@@ -143,8 +145,9 @@ function historyUnreadable(error: unknown, schema: string, table: string): unkno
 }
 
 /** The statements that make the history table, exactly as Flyway makes it. */
-export function createHistorySql({ schema, table }: HistoryTable): string {
+export function createHistorySql({ schema, table }: HistoryTable, tablespace?: string): string {
   const name = qualified(schema, table);
+  const place = tablespace === undefined ? "" : ` TABLESPACE ${escapeIdentifier(tablespace)}`;
   const quoted = (suffix: string): string => `"${`${table}${suffix}`.replaceAll('"', '""')}"`;
   return `CREATE TABLE ${name} (
   "installed_rank" INT NOT NULL,
@@ -157,9 +160,9 @@ export function createHistorySql({ schema, table }: HistoryTable): string {
   "installed_on" TIMESTAMP NOT NULL DEFAULT now(),
   "execution_time" INTEGER NOT NULL,
   "success" BOOLEAN NOT NULL
-);
+)${place};
 ALTER TABLE ${name} ADD CONSTRAINT ${quoted("_pk")} PRIMARY KEY ("installed_rank");
-CREATE INDEX ${quoted("_s_idx")} ON ${name} ("success")`;
+CREATE INDEX ${quoted("_s_idx")} ON ${name} ("success")${place}`;
 }
 
 /** How long the migration took: a number of milliseconds, or since the simple query that carries the row arrived. */

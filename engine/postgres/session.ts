@@ -2,7 +2,7 @@ import { type Client, escapeIdentifier, type QueryResultRow } from "pg";
 
 import type { Connection } from "../core/connection";
 import { TidemarkError } from "../core/errors";
-import { connect, type ConnectOptions } from "./connect";
+import { type ConnectOptions, connectPatiently } from "./connect";
 import { sqlStateOf } from "./connection-error";
 import { type CopyData, ScriptQuery } from "./script-query";
 
@@ -15,6 +15,10 @@ export interface SessionOptions extends ConnectOptions {
   /** Milliseconds; 0 leaves the server's own setting. */
   readonly lockTimeout: number;
   readonly statementTimeout: number;
+  /** How often to try again where the server cannot be reached; default: not at all. */
+  readonly connectRetries?: number;
+  /** Seconds between two tries, at most. */
+  readonly connectRetriesInterval?: number;
   /** Run once, when the connection is open. */
   readonly initSql?: string;
   readonly onNotice?: (notice: Notice) => void;
@@ -42,7 +46,7 @@ export class Session {
 
   /** @throws TidemarkError where the connection, or initSql, fails. */
   static async open(connection: Connection, options: SessionOptions): Promise<Session> {
-    const session = new Session(await connect(connection, options));
+    const session = new Session(await connectPatiently(connection, options));
     try {
       await session.#prepare(options);
       return session;

@@ -10,6 +10,9 @@ import { type CommandOutcome, runCommand, toCommandLine } from "./command";
 import type { Case, DatabaseState, Step } from "./corpus";
 import { readState } from "./state";
 
+/** Case 104 copies to it, on the server's machine. */
+const WRITTEN_BY_A_CASE = "/tmp/flyway_copy_out.txt";
+
 /** What our command did at one step. */
 export interface StepResult extends Partial<CommandOutcome> {
   readonly kind: Step["kind"];
@@ -56,6 +59,7 @@ class CaseRunner {
 
   static async prepare(definition: Case, folder: string): Promise<CaseRunner> {
     const runner = new CaseRunner(definition, folder);
+    rmSync(WRITTEN_BY_A_CASE, { force: true }); // by an earlier run, whose server may have been another user
     await runner.#recreateDatabases();
     mkdirSync(join(runner.#root, "work"));
     runner.#putFiles(definition.files);
