@@ -10,19 +10,11 @@ import {
   TidemarkError,
 } from "../engine/index";
 import { describeFailure } from "./failure";
-import { describePending, type Knowledge, migrationKey, migrationMap } from "./pending";
+import type { Finding } from "./finding";
+import { describePending, migrationKey, migrationMap } from "./pending";
 import { migratorOf, optionsOf } from "./target";
 import { tellFinding } from "./tell";
 import type { CheckedInputs, DesiredInputs } from "./types";
-
-/** What a check has found out of one database; of a known resource `diff`, which follows in the same process, tells it. */
-export interface Finding {
-  readonly knowledge: Knowledge;
-  /** Why nothing is known live. */
-  readonly unreachable?: string;
-  readonly schemaVersion: string | null;
-  readonly pending?: string;
-}
 
 const findings = new Map<string, Finding>();
 

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 
-import { type Finding, takeFinding } from "./check";
+import { takeFinding } from "./check";
 import { resourceLog } from "./engine-log";
+import type { Finding } from "./finding";
 import { describePending } from "./pending";
 import { migratorOf } from "./target";
 import { tellFinding } from "./tell";

@@ -1,5 +1,5 @@
-import type { Finding } from "./check";
 import { resourceLog } from "./engine-log";
+import type { Finding } from "./finding";
 import type { DesiredInputs, Recorded } from "./types";
 
 /** Tells the user, on the resource's own row, what a check has found. `recorded` is what the state has; a new resource has nothing. */

@@ -1,7 +1,7 @@
 import { TidemarkError } from "./errors";
 import { isSynthetic, storedDescription } from "./migration";
 import type { EngineOptions } from "./options";
-import type { PlanStep } from "./plan";
+import type { PlanStep } from "./plan-step";
 import type { DatabaseSnapshot } from "./snapshot";
 import { compareVersions, type MigrationVersion, parseVersion } from "./version";
 

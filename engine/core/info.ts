@@ -283,12 +283,15 @@ function appliedState(
   context: Context,
 ): MigrationState {
   if (deleted) return "Deleted";
-  if (applied.type === "DELETE" || applied.type === "SCHEMA") return "Success";
-  if (applied.type === "BASELINE" || applied.type === "SQL_BASELINE") return "Baseline";
+  if (applied.type === "DELETE") return "Success";
+  if (applied.type === "BASELINE") return "Baseline";
   const isLatest = context.latestRepeatableRuns.get(applied.description) === applied.installedRank;
-  if (!file && (applied.version || isLatest)) return unresolvedState(applied, context);
+  const unresolved = !file && (applied.version || isLatest) && unresolvedState(applied, context);
+  if (isBaseline(applied.type) && !applied.success) return "Failed";
+  if (unresolved) return unresolved;
   if (!applied.success) return "Failed";
   if (isBaseline(applied.type)) return "Baseline";
+  if (applied.type === "SCHEMA") return "Success";
   if (!applied.version) {
     if (!isLatest) return "Superseded";
     return file && isUpToDate(file, applied) ? "Success" : "Outdated";
@@ -297,6 +300,7 @@ function appliedState(
 }
 
 function unresolvedState(applied: AppliedMigration, context: Context): MigrationState {
+  if (applied.type === "SCHEMA") return "Success";
   const belowFiles =
     context.lastResolved && applied.version
       ? compareVersions(applied.version, context.lastResolved) < 0

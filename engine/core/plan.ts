@@ -4,28 +4,13 @@ import { ignoresAll, parseIgnorePatterns } from "./ignore-patterns";
 import { isFailed, mergeInfos, type MigrationInfo, pendingInfos, schemaVersion } from "./info";
 import type { AppliedMigration, ResolvedMigration } from "./migration";
 import type { EngineOptions } from "./options";
+import type { Plan, PlanStep } from "./plan-step";
 import type { DatabaseSnapshot } from "./snapshot";
 import { parseTarget } from "./target";
 import { validateInfos } from "./validate";
 import { compareVersions, parseVersion } from "./version";
 
-/** One thing that a run would do, in order. */
-export type PlanStep =
-  | { readonly kind: "createSchemas"; readonly schemas: readonly string[] }
-  | { readonly kind: "createHistory" }
-  /** Flyway's row that says which schemas were made. */
-  | { readonly kind: "schemaMarker"; readonly schemas: readonly string[] }
-  /** An empty history table that a failed run left behind is taken over as it is. */
-  | { readonly kind: "adoptHistory" }
-  | { readonly kind: "baseline"; readonly version: string; readonly description: string }
-  | { readonly kind: "apply"; readonly migration: ResolvedMigration; readonly outOfOrder: boolean };
-
-export interface Plan {
-  readonly steps: readonly PlanStep[];
-  /** Schema version before and after; null: none. */
-  readonly from: string | null;
-  readonly to: string | null;
-}
+export type { Plan, PlanStep };
 
 export type PlanOptions = Pick<
   EngineOptions,

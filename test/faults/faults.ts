@@ -1,0 +1,54 @@
+/** The kinds of faults: where a run is when it strikes, and what strikes. */
+
+export type Point =
+  /** Some time after the migrator has connected. */
+  | "time"
+  /** After some bytes between migrator and server. */
+  | "bytes"
+  /** Between two statements of a migration. */
+  | "statement"
+  /** After the last statement of a migration, before its history row. */
+  | "row"
+  /** Half way through CREATE INDEX CONCURRENTLY: the index is there, and INVALID. */
+  | "index"
+  /** The index is built, its history row is not written. */
+  | "index-row"
+  /** Waiting for a table that somebody else holds. */
+  | "lock"
+  /** Several migrators at once. */
+  | "crowd";
+
+export type Strike =
+  /** SIGKILL of the migrator. */
+  | "kill"
+  /** pg_terminate_backend. */
+  | "terminate"
+  /** pg_cancel_backend. */
+  | "cancel"
+  /** The TCP connection goes, for both sides. */
+  | "cut"
+  | "nothing";
+
+export interface Fault {
+  readonly point: Point;
+  readonly strike: Strike;
+}
+
+const at = (point: Point, ...strikes: Strike[]): Fault[] =>
+  strikes.map((strike) => ({ point, strike }));
+
+/** A round's kind is its seed's place in this list. */
+export const FAULTS: readonly Fault[] = [
+  ...at("time", "kill", "terminate", "cut"),
+  ...at("bytes", "kill", "cut", "terminate", "cut"),
+  ...at("statement", "kill", "terminate", "cancel", "cut"),
+  ...at("row", "kill", "terminate", "cancel", "cut"),
+  ...at("index", "kill", "terminate", "cancel", "cut"),
+  ...at("index-row", "kill", "terminate", "cancel", "cut"),
+  ...at("lock", "kill", "nothing"),
+  ...at("crowd", "kill"),
+];
+
+export const faultOf = (seed: number): Fault => FAULTS[seed % FAULTS.length] as Fault;
+
+export const nameOf = ({ point, strike }: Fault): string => `${point} ${strike}`;
