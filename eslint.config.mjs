@@ -89,6 +89,7 @@ export default tseslint.config(
     files: ["test/**/*.ts"],
     rules: {
       "@typescript-eslint/no-unused-expressions": "off",
+      "max-lines": ["error", { max: 500, skipBlankLines: true, skipComments: true }], // tables of cases
       "@typescript-eslint/no-floating-promises": [
         "error",
         { allowForKnownSafeCalls: ["describe", "it"] },

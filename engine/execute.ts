@@ -22,7 +22,7 @@ import {
 } from "./postgres/schema-history";
 import { retakeSchemaLock } from "./postgres/schema-lock";
 import { qualified, ScriptError, type Session } from "./postgres/session";
-import { serverFailure } from "./postgres/sql-failure";
+import { classOfState, serverFailure } from "./postgres/sql-failure";
 
 export interface ExecuteContext {
   readonly session: Session;
@@ -346,7 +346,7 @@ function openingFailure(error: unknown, { schema, table }: HistoryTable): unknow
   const said = cause instanceof Error ? cause.message : String(cause);
   return new TidemarkError({
     code: "DB_CONNECTION",
-    class: sqlState === "42501" ? "usage" : sqlState === undefined ? "temporary" : "migrations",
+    class: sqlState === "42501" ? "usage" : classOfState(sqlState),
     message: `The schema history "${schema}"."${table}" cannot be set up: ${said}.`,
     remedy:
       sqlState === "42501"

@@ -4,9 +4,9 @@ import type { EventSink } from "./core/events";
 import { BlockerWatch } from "./postgres/blockers";
 
 const LOCK_NOT_AVAILABLE = "55P03";
-const ATTEMPTS = 10;
+const ATTEMPTS = 8;
 const FIRST_PAUSE = 250;
-const LONGEST_PAUSE = 8000;
+const LONGEST_PAUSE = 3000;
 
 export interface LockRetryContext {
   readonly connection: Connection;

@@ -1,9 +1,6 @@
 // Asks one question twice in one process and prints the processor time of each answer, in milliseconds, as JSON.
 // Arguments: the question (plan, info, validate), the folder. The database comes from FLYWAY_URL, _USER and _PASSWORD.
-const { join } = require("node:path");
-const { DEFAULT_OPTIONS, Migrator, parseConnectionUrl } = require(
-  join(__dirname, "..", "..", "bin", "engine", "index.js"),
-);
+const { DEFAULT_OPTIONS, Migrator, parseConnectionUrl } = require("../../bin/engine/index.js");
 
 const [question, folder] = process.argv.slice(2);
 const { FLYWAY_URL: url, FLYWAY_USER: user, FLYWAY_PASSWORD: password } = process.env;

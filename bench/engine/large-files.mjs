@@ -45,9 +45,20 @@ function section(title, work, write) {
           : absentRow(work, "psql"),
         memoryRow(work, memory, size),
       ];
-      return { rows, notes: [`The file has ${megabytes(size)}.`] };
+      return { rows, notes: [`The file has ${megabytes(size)}. ${await nodeItself()}`] };
     },
   };
+}
+
+async function nodeItself() {
+  const idle = {
+    name: "node",
+    program: process.execPath,
+    args: ["-e", "setTimeout(() => {}, 300)"],
+  };
+  const processes = (await measureMemory(idle)) ?? [];
+  const node = processes.find(({ command }) => command.startsWith(process.execPath));
+  return node ? `Node itself takes ${megabytes(node.bytes)} of the memory.` : "";
 }
 
 const withFresh = (contender, { server, database }) => ({

@@ -65,7 +65,7 @@ export function mergeInfos(
   const runs = latestRuns(entries);
   const pendingFiles = new Set(resolved);
   const pairs = entries
-    .filter((entry) => entry.applied.version === null || entry.applied.type !== "DELETE")
+    .filter(({ applied: { version, type, success } }) => !(version && success && type === "DELETE"))
     .map((entry) => {
       const file = fileOf(entry, versioned, repeatable);
       if (file && isSettledBy(file, entry, runs)) pendingFiles.delete(file);
@@ -220,7 +220,7 @@ function resolveTarget(
       const versions = [...pendingFiles]
         .filter((file) => resolvedState(file, context) === "Pending")
         .map((file) => file.version);
-      return lowest(versions) ?? context.lastApplied;
+      return lowest(versions);
     }
   }
 }

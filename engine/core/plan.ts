@@ -23,6 +23,7 @@ export type PlanOptions = Pick<
   | "baselineVersion"
   | "baselineDescription"
   | "refuseLowerTarget"
+  | "group"
 >;
 
 /**
@@ -203,7 +204,9 @@ function applySteps(
     const outOfOrder = !!version && !!last && compareVersions(version, last) < 0;
     return [{ kind: "apply", migration, outOfOrder }];
   });
-  return parseTarget(options.target)?.kind === "next" ? steps.slice(0, 1) : steps;
+  // One at a time; a group is one, with the repeatables in it.
+  const single = parseTarget(options.target)?.kind === "next" && !options.group;
+  return single ? steps.slice(0, 1) : steps;
 }
 
 function versionAfter(

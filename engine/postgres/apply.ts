@@ -1,8 +1,9 @@
+import { TidemarkError } from "../core/errors";
 import type { ResolvedMigration } from "../core/migration";
 import type { Script } from "../core/script";
 import { classifyStatement } from "../core/sql/classify";
 import type { Statement } from "../core/sql/split";
-import { dropInvalidIndex } from "./invalid-index";
+import { dropInvalidIndex, isBuiltAlready } from "./invalid-index";
 import { type HistoryTable, insertRowSql, type NewRow } from "./schema-history";
 import type { Session } from "./session";
 import { type SentText, sqlFailure } from "./sql-failure";
@@ -159,34 +160,48 @@ async function applyOutsideTransaction(
   await runOurs(script, context, context.restore);
   try {
     for (const [index] of script.statements.entries()) {
-      await clearInvalidIndex(script, context, index);
+      if (await settleIndex(script, context, index)) continue;
       await runPiece(script, context.session, { from: index, to: index + 1 });
     }
   } catch (error) {
     await recordFailure(migration, script, context, Date.now() - start);
     throw error;
   }
-  await runOurs(script, context, [
-    "RESET SESSION AUTHORIZATION",
-    ...context.restore,
-    insertRow(migration, context, Date.now() - start),
-  ]);
+  await recordOutside(script, context, insertRow(migration, context, Date.now() - start));
 }
 
-/** What a failed build of the same index left behind must not be taken for the index. */
-async function clearInvalidIndex(
-  script: Script,
-  context: ApplyContext,
-  index: number,
-): Promise<void> {
+/** What has run without a transaction must have its row: a statement that was cancelled is sent once more. */
+async function recordOutside(script: Script, context: ApplyContext, row: string): Promise<void> {
+  const statements = ["RESET SESSION AUTHORIZATION", ...context.restore, row];
+  try {
+    await runOurs(script, context, statements);
+  } catch (error) {
+    if (!(error instanceof TidemarkError) || error.place.sqlState !== QUERY_CANCELED) throw error;
+    await runOurs(script, context, statements);
+  }
+}
+
+const QUERY_CANCELED = "57014";
+
+/**
+ * What an interrupted build of the same index left behind is dropped where it is INVALID.
+ * @returns whether the index is there as it has to be, and nothing is left to do.
+ */
+async function settleIndex(script: Script, context: ApplyContext, index: number): Promise<boolean> {
   const { start, end } = script.statements[index] as Statement;
-  const { concurrentIndex } = classifyStatement(script.sql.text.slice(start, end));
-  if (!concurrentIndex) return;
+  const text = script.sql.text.slice(start, end);
+  const { concurrentIndex } = classifyStatement(text);
+  if (!concurrentIndex) return false;
   const dropped = await dropInvalidIndex(context.session, concurrentIndex);
   if (dropped)
     context.warn(
       `Dropped the INVALID index ${dropped}, which a failed build had left behind: it is built anew.`,
     );
+  if (!(await isBuiltAlready(context.session, concurrentIndex, text))) return false;
+  context.warn(
+    `The index ${concurrentIndex.name} is there already, valid and as this statement defines it: an interrupted run has built it.`,
+  );
+  return true;
 }
 
 async function recordFailure(

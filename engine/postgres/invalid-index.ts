@@ -1,6 +1,6 @@
 import { escapeIdentifier } from "pg";
 
-import type { ConcurrentIndex } from "../core/sql";
+import { type ConcurrentIndex, indexDefinition } from "../core/sql";
 import type { Session } from "./session";
 
 /**
@@ -24,9 +24,7 @@ export async function dropInvalidIndex(
 ): Promise<string | undefined> {
   if (index.action !== "create" || index.name === undefined || index.table === undefined)
     return undefined;
-  const table = index.schema
-    ? `${escapeIdentifier(index.schema)}.${escapeIdentifier(index.table)}`
-    : escapeIdentifier(index.table);
+  const table = tableOf(index);
   const [found] = await session.query<{ schema: string; name: string }>(INVALID, [
     index.name,
     table,
@@ -35,4 +33,52 @@ export async function dropInvalidIndex(
   const name = `${escapeIdentifier(found.schema)}.${escapeIdentifier(found.name)}`;
   await session.query(`DROP INDEX CONCURRENTLY ${name}`);
   return name;
+}
+
+const NAME = '("([^"]|"")+"|[^\\s".]+)';
+/** What pg_get_indexdef says of names, which differ. */
+const HEAD = `^CREATE (UNIQUE )?INDEX ${NAME} ON (ONLY )?${NAME}([.]${NAME})? `;
+
+/** The index that is there under this name ($1, on table $2) against one that the statement makes on an empty copy. */
+const IS_EQUAL = `SELECT count(DISTINCT (
+      pg_catalog.regexp_replace(pg_catalog.pg_get_indexdef(c.oid), '${HEAD}', ''),
+      i.indisunique, c.reltablespace)) = 1 AND count(*) = 2 AS equal
+  FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+  WHERE i.indisvalid AND ((c.relname = $1 AND i.indrelid = pg_catalog.to_regclass($2))
+    OR i.indrelid = 'pg_temp.tidemark_probe'::regclass)`;
+
+const EXISTS = `SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+  WHERE i.indisvalid AND c.relname = $1 AND i.indrelid = pg_catalog.to_regclass($2)`;
+
+/**
+ * Is the very index there already, valid and with this statement's definition? So it is where a run ended after the
+ * build and before its history row: a server goes on building when the migrator has been killed.
+ */
+export async function isBuiltAlready(
+  session: Session,
+  index: ConcurrentIndex,
+  statement: string,
+): Promise<boolean> {
+  if (index.action !== "create" || index.ifNotExists) return false;
+  if (index.name === undefined || index.table === undefined) return false;
+  const names = [index.name, tableOf(index)];
+  if ((await session.query(EXISTS, names)).length === 0) return false;
+  const unique = index.unique ? "UNIQUE " : "";
+  try {
+    await session.runScript(
+      `BEGIN; CREATE TEMPORARY TABLE tidemark_probe (LIKE ${tableOf(index)});
+       CREATE ${unique}INDEX tidemark_probe_index ON pg_temp.tidemark_probe ${indexDefinition(statement)}`,
+    );
+    const [row] = await session.query<{ equal: boolean }>(IS_EQUAL, names);
+    return row?.equal === true;
+  } catch {
+    return false; // it cannot be told (no right to make temporary tables): the statement itself says what is wrong
+  } finally {
+    await session.rollback();
+  }
+}
+
+function tableOf({ schema, table = "" }: ConcurrentIndex): string {
+  const name = escapeIdentifier(table);
+  return schema === undefined ? name : `${escapeIdentifier(schema)}.${name}`;
 }

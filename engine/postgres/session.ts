@@ -24,6 +24,14 @@ export interface SessionOptions extends ConnectOptions {
   readonly onNotice?: (notice: Notice) => void;
 }
 
+/**
+ * A server goes on with a long statement, and keeps its locks, when the migrator is gone: it notices only when it has
+ * something to say. Since PostgreSQL 14 it can be asked to look (where the server's system can tell).
+ */
+const NOTICE_LOSS = `DO $tidemark$ BEGIN
+  PERFORM pg_catalog.set_config('client_connection_check_interval', '2000', false);
+EXCEPTION WHEN undefined_object OR invalid_parameter_value THEN NULL; END $tidemark$`;
+
 /** A failed script, with how many statements had completed before. */
 export class ScriptError extends Error {
   readonly completed: number;
@@ -65,6 +73,7 @@ export class Session {
       });
     }
     const settings = [
+      NOTICE_LOSS,
       // Flyway's driver does the same: what a migration prints must not depend on the server's locale.
       "SET standard_conforming_strings = on",
       options.lockTimeout > 0 ? `SET lock_timeout = ${Math.round(options.lockTimeout)}` : "",

@@ -103,7 +103,7 @@ function codeOf(isOwn: boolean, sqlState: string | undefined): ErrorCode {
 }
 
 /** Errors that pass: lock timeout, deadlock, serialization, connection lost, server going down, out of resources. */
-function classOfState(sqlState: string | undefined): ErrorClass {
+export function classOfState(sqlState: string | undefined): ErrorClass {
   if (sqlState === undefined) return "temporary";
   const passes = /^(55P03|40001|40P01|08...|57P0.|53...)$/.test(sqlState);
   return passes ? "temporary" : "migrations";

@@ -55,6 +55,13 @@ describe("core/checksum", () => {
     assert.notEqual(checksum(`${text}\n\uFEFFSELECT 1;`), checksum(`${text}\nSELECT 1;`));
   });
 
+  it("is the same for a long text and its bytes, wherever the text is cut into pieces", () => {
+    for (let before = (1 << 14) - 3; before < (1 << 14) + 3; before++) {
+      const text = `${"x".repeat(before)}😀é日\n${"😀".repeat(1 << 14)}\uD83D`;
+      assert.equal(checksum(text), checksum(new TextEncoder().encode(text)), `${before}`);
+    }
+  });
+
   it("is a signed 32-bit number", () => {
     fc.assert(
       fc.property(fc.string(), (text) => {

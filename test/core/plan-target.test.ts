@@ -17,9 +17,13 @@ const b = file("2.0", "b");
 const c = file("3", "c");
 const all: ResolvedMigration[] = [a, b, c, repeatable("u"), repeatable("v")];
 
-function scripts(target: string, applied: AppliedMigration[] = [], refuseLowerTarget = false) {
+function scripts(
+  target: string,
+  applied: AppliedMigration[] = [],
+  more: { refuseLowerTarget?: boolean; group?: boolean } = {},
+) {
   const database = snapshot({ historyExists: true, applied: history(...applied) });
-  return planMigrate(all, database, options({ target, refuseLowerTarget })).steps.flatMap((step) =>
+  return planMigrate(all, database, options({ target, ...more })).steps.flatMap((step) =>
     step.kind === "apply" ? [step.migration.script] : [],
   );
 }
@@ -47,6 +51,10 @@ describe("core/plan: target", () => {
     assert.deepEqual(scripts("next", [first, second, third, row(null, "u"), row(null, "v")]), []);
   });
 
+  it("next in a group runs one versioned migration, and the repeatables with it", () => {
+    assert.deepEqual(scripts("next", [], { group: true }), ["V1__a.sql", ...repeatables]);
+  });
+
   it("current runs repeatables only", () => {
     assert.deepEqual(scripts("current", [row("1", "a")]), repeatables);
     assert.deepEqual(scripts("current"), repeatables);
@@ -55,12 +63,12 @@ describe("core/plan: target", () => {
   it("below the schema version does nothing, or is refused where that is asked for", () => {
     const applied = [row("1", "a"), row("2.0", "b"), row(null, "u"), row(null, "v")];
     assert.deepEqual(scripts("1", applied), []);
-    const error = failureOf(() => scripts("1", applied, true));
+    const error = failureOf(() => scripts("1", applied, { refuseLowerTarget: true }));
     assert.equal(error.class, "migrations");
     assert.match(error.message, /target 1 is below the schema version 2\.0/);
     assert.match(error.remedy, /Raise the target/);
-    assert.deepEqual(scripts("2", applied, true), []);
-    assert.deepEqual(scripts("current", applied, true), []);
+    assert.deepEqual(scripts("2", applied, { refuseLowerTarget: true }), []);
+    assert.deepEqual(scripts("current", applied, { refuseLowerTarget: true }), []);
   });
 
   it("that neither a file nor a row has is refused, unless it ends in ?", () => {

@@ -78,4 +78,15 @@ describe("engine: a connection that is lost in the middle", () => {
       assert.deepEqual(await stateOf(db), before);
     });
   });
+
+  it("while the history is made is a temporary error, and nothing is written", async () => {
+    await withScenario({ "V1__a.sql": "CREATE TABLE a (id int);" }, async ({ db, migrator }) => {
+      const other = await db.connect(); // makes a table of that name, and has not committed it
+      await other.query("BEGIN; CREATE TABLE flyway_schema_history (id int)");
+      const run = killedWhile(db, migrator(), "BEGIN;%CREATE TABLE%flyway_schema_history%");
+      await assert.rejects(run, { code: "DB_CONNECTION", class: "temporary" });
+      await other.query("ROLLBACK");
+      assert.equal((await migrator().migrate()).to, "1");
+    });
+  });
 });

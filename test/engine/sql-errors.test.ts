@@ -125,22 +125,24 @@ describe("engine: a statement that fails", () => {
     });
   });
 
-  it("for a lock that is not free in lockTimeout is temporary", async () => {
+  it("for a lock that is not free in lockTimeout is temporary, and names who holds it", async () => {
     await withScenario({ "V1__a.sql": "ALTER TABLE held ADD x int;" }, async ({ db, migrator }) => {
       await db.client.query("CREATE SCHEMA s; CREATE TABLE s.held (id int)");
       const holder = await db.connect();
       await holder.query("BEGIN; LOCK TABLE s.held IN ACCESS SHARE MODE");
-      const options = { lockTimeout: 50, initSql: "SET search_path = public, s" };
+      const { rows } = await holder.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+      const options = { lockTimeout: 400, initSql: "SET search_path = public, s" };
       await failedRun(migrator(options).migrate(), {
         code: "ERROR",
         class: "temporary",
         sqlState: "55P03",
+        message: new RegExp(`in the way: pid ${rows[0]?.pid}`),
         remedy: /lockTimeout/,
       });
       await holder.query("ROLLBACK");
       assert.equal((await migrator(options).migrate()).to, "1");
     });
-  });
+  }).timeout(90_000);
 
   it("that takes longer than statementTimeout says so", async () => {
     await withScenario({ "V1__a.sql": "SELECT pg_sleep(600);" }, async ({ migrator }) => {

@@ -7,6 +7,8 @@ export type Point =
   | "bytes"
   /** Between two statements of a migration. */
   | "statement"
+  /** In a statement that would take for ever: the server has to notice that nobody waits for it. */
+  | "endless"
   /** After the last statement of a migration, before its history row. */
   | "row"
   /** Half way through CREATE INDEX CONCURRENTLY: the index is there, and INVALID. */
@@ -42,6 +44,7 @@ export const FAULTS: readonly Fault[] = [
   ...at("time", "kill", "terminate", "cut"),
   ...at("bytes", "kill", "cut", "terminate", "cut"),
   ...at("statement", "kill", "terminate", "cancel", "cut"),
+  ...at("endless", "kill", "cut"),
   ...at("row", "kill", "terminate", "cancel", "cut"),
   ...at("index", "kill", "terminate", "cancel", "cut"),
   ...at("index-row", "kill", "terminate", "cancel", "cut"),

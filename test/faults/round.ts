@@ -47,7 +47,7 @@ export async function runRound(seed: number): Promise<RoundResult> {
   const fault = faultOf(seed);
   const { point } = fault;
   const project = makeProject(random, {
-    gate: point === "statement" || point === "row",
+    gate: isGated(fault),
     index: point === "index" || point === "index-row",
     busy: point === "lock",
   });
@@ -56,10 +56,7 @@ export async function runRound(seed: number): Promise<RoundResult> {
   const proxy = await Proxy.open(await testServer());
   try {
     return await withTestDatabase(async (db) => {
-      await db.client.query(
-        `CREATE SCHEMA outside; CREATE TABLE ${BUSY} (id int, kind text);
-         INSERT INTO ${BUSY} SELECT n, 'k' || n FROM generate_series(1, 2000) n`,
-      );
+      await db.client.query(PREPARE);
       const env = environment(await testServer(), db, project, proxy, fault);
       return strikeAndRecover({ random, db, project, folder, proxy, env }, fault);
     });
@@ -70,6 +67,10 @@ export async function runRound(seed: number): Promise<RoundResult> {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** Not in a managed schema: for the migrator the database is empty. */
+export const PREPARE = `CREATE SCHEMA outside; CREATE TABLE ${BUSY} (id int, kind text);
+  INSERT INTO ${BUSY} SELECT n, 'k' || n FROM generate_series(1, 2000) n`;
 
 function environment(
   { user, password }: TestServer,
@@ -95,9 +96,12 @@ async function strikeAndRecover(round: Round, fault: Fault): Promise<RoundResult
   await backendsGone(round.db.client);
   const looks = await watch.stop();
   assertAgreement(round.project, await readState(round.db.client));
-  await recover(round);
+  await recover(round, round.db.client);
   return { fault, struck, looks };
 }
+
+const isGated = ({ point }: Fault): boolean =>
+  point === "statement" || point === "endless" || point === "row";
 
 async function alone(round: Round, fault: Fault): Promise<boolean> {
   const { db, folder, env } = round;
@@ -105,15 +109,17 @@ async function alone(round: Round, fault: Fault): Promise<boolean> {
   const prepared = await hold(holder, fault);
   const run = startMigrate(folder, env);
   const struck = await reachAndStrike(round, fault, run, holder);
+  if (fault.point === "endless") await backendsGone(db.client);
   await prepared();
-  assertExit(await run.ended, fault, struck);
+  assertExit(await run.ended, expectedExits(round, fault, struck));
   await holder.end();
   return struck;
 }
 
 /** Takes what the migrator shall wait for; returns how to let go of it. */
-async function hold(holder: Client, { point }: Fault): Promise<() => Promise<void>> {
-  if (point === "statement" || point === "row") {
+async function hold(holder: Client, fault: Fault): Promise<() => Promise<void>> {
+  const { point } = fault;
+  if (isGated(fault)) {
     await holder.query(`SELECT pg_advisory_lock(${GATE})`);
   } else if (point === "index" || point === "index-row" || point === "lock") {
     const mode = point === "lock" ? "ACCESS EXCLUSIVE" : "ROW EXCLUSIVE";
@@ -135,11 +141,10 @@ async function reachAndStrike(
       await waitFor(db.client, "true", run);
       await sleep(random.int(0, 120));
       break;
-    case "bytes": {
-      await bytesPassed(round, strike, run);
-      return run.isRunning() || strike !== "terminate";
-    }
+    case "bytes":
+      return bytesPassed(round, strike, run);
     case "statement":
+    case "endless":
       await waitFor(db.client, "wait_event = 'advisory'", run);
       break;
     case "row":
@@ -212,7 +217,8 @@ async function bytesPassed(
   { random, db, proxy, project }: Round,
   strike: Fault["strike"],
   run: RunningMigrate,
-): Promise<void> {
+): Promise<boolean> {
+  let struck = false;
   const direction = random.pick(["up", "down"] as const);
   const size = project.migrations.reduce((sum, { text }) => sum + text.length + 500, 0);
   const offset = random.int(
@@ -221,11 +227,13 @@ async function bytesPassed(
   );
   const how = random.pick(["reset", "end"] as const);
   proxy.when(direction, offset, () => {
+    struck = run.isRunning();
     if (strike === "kill") run.kill();
     if (strike === "cut") proxy.cut(how);
     if (strike === "terminate") void doStrike(db, proxy, strike, run, random);
   });
   await run.ended;
+  return struck;
 }
 
 /** Waits until the migrator's own session is as asked, or its process has ended. */
@@ -252,11 +260,23 @@ async function backendsGone(client: Client): Promise<void> {
   assert.fail("a backend of the migrator stays");
 }
 
-function assertExit({ code, stdout, stderr }: Ended, { strike }: Fault, struck: boolean): void {
+/** null: killed. */
+function expectedExits(
+  { project }: Round,
+  { point, strike }: Fault,
+  struck: boolean,
+): (number | null)[] {
+  // A group is not tried again: its migrations before have locks of their own.
+  const waits = point === "lock" && project.group ? [75] : [];
+  if (!struck || strike === "nothing") return [0, ...waits];
+  if (strike === "kill") return [null, 0, ...waits]; // 0: it was just over
+  return strike === "cancel" ? [0, 65] : [0, 75];
+}
+
+function assertExit({ code, stdout, stderr }: Ended, expected: readonly (number | null)[]): void {
   const said = `exit ${code}: ${stderr}${stdout}`;
-  if (code === null) return assert.equal(strike, "kill", said);
-  const expected = !struck || strike === "nothing" ? [0] : strike === "cancel" ? [0, 65] : [0, 75];
   assert.ok(expected.includes(code), said);
+  if (code === null) return;
   const report = JSON.parse(stdout) as { ok: boolean; error?: { remedy: string } };
   assert.equal(report.ok, code === 0, said);
   if (code !== 0) assert.ok(report.error?.remedy, said);
@@ -280,11 +300,14 @@ async function crowd({ random, folder, env }: Round): Promise<boolean> {
 }
 
 /** The next run completes (after repair where a failed row says so), and one more has nothing to do. */
-async function recover({ db, project, folder }: Round): Promise<void> {
+export async function recover(
+  { db, project, folder }: Pick<Round, "db" | "project" | "folder">,
+  client: Client,
+): Promise<void> {
   const { group } = project;
   const options = { ...DEFAULT_OPTIONS, locations: [folder], group };
   const migrator = new Migrator({ connection: parseConnectionUrl(db.url), options });
-  const hasFailed = (await readState(db.client)).history?.some((row) => !row.success) ?? false;
+  const hasFailed = (await readState(client)).history?.some((row) => !row.success) ?? false;
   if (hasFailed) {
     const refusal = await migrator.migrate().catch((error: unknown) => error);
     assert.ok(
@@ -295,7 +318,7 @@ async function recover({ db, project, folder }: Round): Promise<void> {
     await migrator.repair();
   }
   await migrator.migrate();
-  assertComplete(project, await readState(db.client));
+  assertComplete(project, await readState(client));
   assert.deepEqual((await migrator.migrate()).applied, []);
   assert.deepEqual((await migrator.validate()).problems, []);
 }

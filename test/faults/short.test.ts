@@ -1,5 +1,5 @@
 /** Each kind of fault once; `npm run test:faults` has hundreds of rounds. */
-import { FAULTS, faultOf, nameOf } from "./faults";
+import { faultOf, FAULTS, nameOf } from "./faults";
 import { runRound } from "./round";
 import { faultSettings } from "./settings";
 

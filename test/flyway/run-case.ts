@@ -114,6 +114,7 @@ class CaseRunner {
     const { config = {}, command, db = "main", timeoutMs = 30_000 } = step;
     const { args, env } = toCommandLine(config, join(this.#root, "mig"));
     const server = await testServer();
+    if (env.FLYWAY_USER) await givePassword(env.FLYWAY_USER, server.password);
     return runCommand([command, ...args], {
       cwd: join(this.#root, "work"),
       env: {
@@ -146,6 +147,18 @@ async function connect(database: string): Promise<Client> {
   client.on("error", () => undefined);
   await client.connect();
   return client;
+}
+
+/** The cases assume a server that trusts everybody; ours may ask for a password. */
+async function givePassword(role: string, password: string): Promise<void> {
+  const client = await connect("postgres");
+  try {
+    await client.query(
+      `ALTER ROLE ${client.escapeIdentifier(role)} PASSWORD ${client.escapeLiteral(password)}`,
+    );
+  } finally {
+    await client.end();
+  }
 }
 
 /** Statement by statement, as psql does. */

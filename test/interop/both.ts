@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { type CommandOutcome, type Config, runCommand, toCommandLine } from "../flyway/command";
-import { runHere } from "./here";
 import { compareCase, type Difference, GOLDEN_MAJOR } from "../flyway/compare";
 import type { DatabaseState } from "../flyway/corpus";
 import { readState } from "../flyway/state";
 import { type TestDatabase, testServer, withTestDatabase } from "../support/postgres";
 import { Flyway, type FlywayAnswer, toProperties } from "./flyway";
+import { runHere } from "./here";
 
 /** Path below the folder of migrations → content; null: the file goes. */
 export type FileChanges = Readonly<Record<string, string | Uint8Array | null>>;

@@ -1,10 +1,12 @@
 /** Random projects through both engines, side by side: the same exits, histories, lists, problems and objects. */
 import assert from "node:assert/strict";
+import { readdirSync, rmSync } from "node:fs";
+import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
 import fc from "fast-check";
 
-import type { Config } from "../flyway/command";
+import type { CommandOutcome, Config } from "../flyway/command";
 import type { DatabaseState } from "../flyway/corpus";
 import { readState } from "../flyway/state";
 import { differences, type Project, startFlyway, stopFlyway, withTwins } from "./both";
@@ -21,32 +23,49 @@ describe("random projects", function () {
   after(stopFlyway);
 
   it(`do the same through Flyway and through us: ${RUNS} of seed ${SEED}`, () =>
-    fc.assert(fc.asyncProperty(randomProjects, compareEngines), {
-      numRuns: RUNS,
-      seed: SEED,
-      path: PATH,
-      interruptAfterTimeLimit: PATIENCE, // what has been found by then is told, shrunk or not
-    }));
+    withTwins({}, (twins) =>
+      fc.assert(
+        fc.asyncProperty(randomProjects, (project) => compareEngines(twins, project)),
+        {
+          numRuns: RUNS,
+          seed: SEED,
+          path: PATH,
+          interruptAfterTimeLimit: PATIENCE, // what has been found by then is told, shrunk or not
+        },
+      ),
+    ));
 });
 
-async function compareEngines({ config, acts }: RandomProject): Promise<void> {
-  await withTwins({ "sub/deep/none.txt": "" }, async ([flyway, ours]) => {
-    const files = new Map<string, string>();
-    for (const [index, act] of acts.entries()) {
-      if (act.kind === "run") {
-        const at = `act ${index + 1} of ${acts.length}, ${act.command}`;
-        const verdict = await compareRun([flyway, ours], act.command, { ...config, ...act.config }, at);
-        if (verdict === "apart") return;
-      } else if (act.kind === "sql") {
-        const sql = sqlOf(act.sql, config);
-        // Where it cannot be done it cannot be done to both.
-        for (const { db } of [flyway, ours]) await db.client.query(sql).catch(() => undefined);
-      } else {
-        change(flyway, files, act);
-      }
+type Twins = readonly [Project, Project];
+
+async function compareEngines(twins: Twins, { config, acts }: RandomProject): Promise<void> {
+  for (const { db } of twins) await db.client.query(START_OVER);
+  rmSync(twins[0].folder, { recursive: true });
+  twins[0].write({ "sub/deep/none.txt": "" });
+  const files = new Map<string, string>();
+  for (const [index, act] of acts.entries()) {
+    if (act.kind === "run") {
+      const at = `act ${index + 1} of ${acts.length}, ${act.command}`;
+      const verdict = await compareRun(twins, act.command, { ...config, ...act.config }, at);
+      if (verdict === "apart") return;
+    } else if (act.kind === "sql") {
+      const sql = sqlOf(act.sql, config);
+      // Where it cannot be done it cannot be done to both.
+      for (const { db } of twins) await db.client.query(sql).catch(() => undefined);
+    } else {
+      change(twins[0], files, act);
     }
-  });
+  }
 }
+
+/** Much quicker than other databases. */
+const START_OVER = `DO $$
+DECLARE name text;
+BEGIN
+  FOR name IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+  LOOP EXECUTE format('DROP SCHEMA %I CASCADE', name); END LOOP;
+  CREATE SCHEMA public;
+END $$`;
 
 function change(
   project: Project,
@@ -78,8 +97,6 @@ function change(
   }
 }
 
-type Twins = readonly [Project, Project];
-
 /** @returns "apart": we have refused without a trace, on purpose; the databases go on differently from here. */
 async function compareRun(
   [flyway, ours]: Twins,
@@ -97,6 +114,7 @@ async function compareRun(
     const [its, our] = await Promise.all([flyway, ours].map(({ db }) => readState(db.client)));
     assert.ok(its && our);
     const found = differences(answer, outcome, { flyway: its, ours: our });
+    if (found.length > 0 && isMissedDuplicate(ours, outcome)) return "apart";
     const failed = answer.exit === "failed";
     if (failed && found.length > 0 && isDeepStrictEqual(our, before) && onlyOpened(before, its))
       return "apart";
@@ -111,6 +129,15 @@ function isAdoption(command: string, config: Config, { history }: DatabaseState)
   const tables = Object.values(history as Record<string, readonly unknown[]>);
   if (!tables.some((rows) => rows.length === 0)) return false;
   return command === "baseline" || config.baselineOnMigrate === true;
+}
+
+/** Flyway misses that two V files have one version where a B file of that version stands between them. */
+function isMissedDuplicate({ folder }: Project, { report }: CommandOutcome): boolean {
+  const { code } = (report?.error ?? {}) as { code?: string };
+  if (code !== "DUPLICATE_VERSIONED_MIGRATION") return false;
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).some((path) =>
+    basename(path).startsWith("B"),
+  );
 }
 
 /** Flyway may have made schemas and an empty history before it refuses; we refuse first. */

@@ -1,4 +1,4 @@
-import type { StatementReader } from "./statement-reader";
+import { StatementReader } from "./statement-reader";
 
 /**
  * What a CONCURRENTLY statement on indexes works on. Such a statement is several transactions: when
@@ -39,6 +39,17 @@ export function createOrDropIndex(
     detectedByFlyway: true,
     concurrentIndex: verb === "CREATE" ? created(reader, unique) : dropped(reader),
   };
+}
+
+/** What follows the table in a CREATE INDEX: `USING … (…) …`; undefined where it is none. */
+export function indexDefinition(sql: string): string | undefined {
+  const reader = new StatementReader(sql);
+  if (!reader.accept("CREATE")) return undefined;
+  reader.accept("UNIQUE");
+  if (!reader.accept("INDEX")) return undefined;
+  reader.accept("CONCURRENTLY");
+  created(reader, false);
+  return reader.rest();
 }
 
 function created(reader: StatementReader, unique: boolean): ConcurrentIndex {

@@ -4,7 +4,7 @@ export {
   type StatementClass,
   type TransactionControl,
 } from "./classify";
-export type { ConcurrentIndex } from "./concurrent-index";
+export { type ConcurrentIndex, indexDefinition } from "./concurrent-index";
 export { excerpt, type ExcerptOptions } from "./excerpt";
 export { SqlLexer, type TokenKind, type Unterminated } from "./lexer";
 export { needsSplitting } from "./needs-splitting";

@@ -10,15 +10,18 @@ export interface QualifiedName {
 interface Token {
   kind: TokenKind;
   text: string;
+  start: number;
 }
 
 /** Reads the head of one statement word by word. Comments and quoting cannot fool it. */
 export class StatementReader {
+  private readonly sql: string;
   private readonly lexer: SqlLexer;
   private readonly tokens: Token[] = [];
   private index = 0;
 
   constructor(sql: string) {
+    this.sql = sql;
     this.lexer = new SqlLexer(sql);
   }
 
@@ -91,6 +94,11 @@ export class StatementReader {
     return false;
   }
 
+  /** All that follows, as it is written. */
+  rest(): string {
+    return this.sql.slice(this.peek().start);
+  }
+
   private acceptSymbol(symbol: string): boolean {
     const token = this.peek();
     const found = token.kind === "symbol" && token.text === symbol;
@@ -106,7 +114,8 @@ export class StatementReader {
   private peek(ahead = 0): Token {
     while (this.tokens.length <= this.index + ahead) {
       this.lexer.next();
-      this.tokens.push({ kind: this.lexer.kind, text: this.lexer.slice() });
+      const { kind, start } = this.lexer;
+      this.tokens.push({ kind, text: this.lexer.slice(), start });
     }
     return this.tokens[this.index + ahead] as Token;
   }

@@ -1,0 +1,4 @@
+module.exports = {
+  ...require("../../.mocharc.cjs"),
+  spec: "bin/test/faults/*.faults.js",
+};
