@@ -10,10 +10,10 @@ import type { EngineOptions } from "./core/options";
 import type { Plan, PlanStep } from "./core/plan";
 import { prepareScript, type Script } from "./core/script";
 import type { DatabaseSnapshot } from "./core/snapshot";
+import { changedMeanwhile, notGroupable, openingFailure } from "./execute-failures";
 import { loadScript } from "./files/resolver";
 import { withLockRetries } from "./lock-retry";
 import { type ApplyContext, applyMigration } from "./postgres/apply";
-import { sqlStateOf } from "./postgres/connection-error";
 import {
   createHistorySql,
   type HistoryTable,
@@ -21,8 +21,8 @@ import {
   nextRank,
 } from "./postgres/schema-history";
 import { retakeSchemaLock } from "./postgres/schema-lock";
-import { qualified, ScriptError, type Session } from "./postgres/session";
-import { classOfState, serverFailure } from "./postgres/sql-failure";
+import { qualified, type Session } from "./postgres/session";
+import { serverFailure } from "./postgres/sql-failure";
 
 export interface ExecuteContext {
   readonly session: Session;
@@ -338,41 +338,4 @@ function baselineRowSql(
     success: true,
   } as const;
   return insertRowSql(session, history, row, rank, 0);
-}
-
-function openingFailure(error: unknown, { schema, table }: HistoryTable): unknown {
-  const cause = error instanceof ScriptError ? error.cause : error;
-  const sqlState = sqlStateOf(cause);
-  const said = cause instanceof Error ? cause.message : String(cause);
-  return new TidemarkError({
-    code: "DB_CONNECTION",
-    class: sqlState === "42501" ? "usage" : classOfState(sqlState),
-    message: `The schema history "${schema}"."${table}" cannot be set up: ${said}.`,
-    remedy:
-      sqlState === "42501"
-        ? `Grant the role what it needs: GRANT CREATE, USAGE ON SCHEMA "${schema}" TO …; to make a schema: GRANT CREATE ON DATABASE ….`
-        : "Nothing was written. Mend the cause and run again.",
-    sqlState,
-    cause,
-  });
-}
-
-function changedMeanwhile(migration: ResolvedMigration): TidemarkError {
-  return new TidemarkError({
-    code: "ERROR",
-    class: "migrations",
-    message: `${migration.script} was changed while the run was under way.`,
-    remedy: "Run again: the new text is then planned and checked as a whole.",
-    migration: migration.script,
-  });
-}
-
-function notGroupable(migration: ResolvedMigration): TidemarkError {
-  return new TidemarkError({
-    code: "ERROR",
-    class: "migrations",
-    message: `${migration.script} cannot run in a transaction, so it cannot be grouped with others in one.`,
-    remedy: "Run without group, or with mixed=true.",
-    migration: migration.script,
-  });
 }

@@ -14,6 +14,7 @@ export { scrub } from "./core/scrub";
 export type { DatabaseSnapshot } from "./core/snapshot";
 export { compareVersions, parseVersion } from "./core/version";
 export { MigrationFailedError } from "./execute";
-export { Migrator, type Observation } from "./migrator";
+export { Migrator } from "./migrator";
+export type { Observation } from "./migrator-types";
 export { ensureDatabase } from "./postgres/create-database";
 export { digestCatalog, fingerprint } from "./postgres/fingerprint";

@@ -1,80 +1,35 @@
 import { Callbacks } from "./callbacks";
 import { baselineSteps, planBaseline } from "./core/baseline";
-import type { Catalog } from "./core/catalog";
-import { type Connection, describeConnection } from "./core/connection";
+import { describeConnection } from "./core/connection";
 import type { Problem } from "./core/errors";
 import { TidemarkError } from "./core/errors";
 import type { EventSink } from "./core/events";
 import { ignoresAll, parseIgnorePatterns } from "./core/ignore-patterns";
-import { mergeInfos, type MigrationInfo, schemaVersion } from "./core/info";
-import type { ResolvedMigration } from "./core/migration";
+import { mergeInfos, schemaVersion } from "./core/info";
 import type { EngineOptions } from "./core/options";
 import { placeholderValues } from "./core/placeholders";
-import { checkTarget, type Plan, planMigrate } from "./core/plan";
-import { planRepair, type RepairAction } from "./core/repair";
+import { checkTarget, planMigrate } from "./core/plan";
+import { planRepair } from "./core/repair";
 import type { DatabaseSnapshot } from "./core/snapshot";
 import { validateInfos } from "./core/validate";
 import { defaultPlaceholders, type PlaceholderSource } from "./default-placeholders";
-import { type ExecutedMigration, executePlan } from "./execute";
+import { executePlan } from "./execute";
 import { type ResolvedFiles, resolveMigrations } from "./files/resolver";
+import type {
+  BaselineResult,
+  InfoResult,
+  MigrateResult,
+  MigratorSettings,
+  Observation,
+  PlanResult,
+  RepairResult,
+} from "./migrator-types";
 import { readCatalog } from "./postgres/catalog";
 import { executeRepair } from "./postgres/repair";
 import { withSchemaLock } from "./postgres/schema-lock";
 import { type Session, withSession } from "./postgres/session";
 import { readSnapshot } from "./postgres/snapshot";
 import { serverFailure } from "./postgres/sql-failure";
-
-/** What a command works on. */
-export interface MigratorSettings {
-  readonly connection: Connection;
-  readonly options: EngineOptions;
-  readonly applicationName?: string;
-  readonly emit?: EventSink;
-  /** Asked before each migration; throws to stop the run there. */
-  readonly beforeMigration?: () => void;
-}
-
-export interface MigrateResult {
-  readonly database: string;
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly applied: readonly ExecutedMigration[];
-  readonly warnings: readonly string[];
-}
-
-export interface InfoResult {
-  readonly snapshot: DatabaseSnapshot;
-  readonly schemaVersion: string | null;
-  readonly infos: readonly MigrationInfo[];
-  readonly warnings: readonly string[];
-}
-
-export interface PlanResult {
-  readonly plan: Plan;
-  readonly snapshot: DatabaseSnapshot;
-  readonly migrations: readonly ResolvedMigration[];
-  readonly warnings: readonly string[];
-}
-
-export interface BaselineResult {
-  readonly database: string;
-  /** false: the same baseline stood there already. */
-  readonly baselined: boolean;
-  readonly version: string;
-}
-
-export interface RepairResult {
-  readonly database: string;
-  readonly schemaVersion: string | null;
-  readonly actions: readonly RepairAction[];
-  readonly warnings: readonly string[];
-}
-
-/** What the database is like: the history and all objects but the history. */
-export interface Observation {
-  readonly snapshot: DatabaseSnapshot;
-  readonly catalog: Catalog;
-}
 
 /**
  * The commands on one database. Questions (info, validate, plan, observe) never write; each call opens and closes its

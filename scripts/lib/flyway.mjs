@@ -38,7 +38,10 @@ async function checkJava() {
   const said = await tool("java", ["-version"], `a Java ${OLDEST_JAVA} or newer`);
   const [, major] = /version "(\d+)/.exec(said) ?? [];
   if (Number(major) >= OLDEST_JAVA) return;
-  throw new Failure(`Flyway needs Java ${OLDEST_JAVA} or newer; found: ${said.split("\n")[0]}`, INSTALL);
+  throw new Failure(
+    `Flyway needs Java ${OLDEST_JAVA} or newer; found: ${said.split("\n")[0]}`,
+    INSTALL,
+  );
 }
 
 const INSTALL =

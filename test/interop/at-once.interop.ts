@@ -24,7 +24,9 @@ const LOCK_MODES = [true, false].map((transactional) => ({
 
 /** Each migration says that it ran; none of them would fail if it ran again. */
 function manyMigrations(): FileChanges {
-  const files: Record<string, string> = { "V1__runs.sql": "CREATE TABLE IF NOT EXISTS runs (v int);\n" };
+  const files: Record<string, string> = {
+    "V1__runs.sql": "CREATE TABLE IF NOT EXISTS runs (v int);\n",
+  };
   for (let v = 2; v <= MIGRATIONS; v++)
     files[`V${v}__run.sql`] = `INSERT INTO runs VALUES (${v});\nSELECT pg_sleep(0.01);\n`;
   return files;

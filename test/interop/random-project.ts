@@ -32,7 +32,14 @@ const FOLDERS = ["", "", "", "sub/", "sub/deep/"];
 const contents = fc.oneof(
   { weight: 8, arbitrary: fc.tuple(fc.nat(2), fc.nat(2)).map(([t, n]) => fill(t, n)) },
   { weight: 2, arbitrary: fc.nat(3).map((n) => `CREATE OR REPLACE VIEW v AS SELECT ${n} AS n;\n`) },
-  { weight: 2, arbitrary: fc.nat(2).map((n) => `CREATE TABLE IF NOT EXISTS w (who text);\nINSERT INTO w VALUES ('\${who} ${n}');\n`) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .nat(2)
+      .map(
+        (n) => `CREATE TABLE IF NOT EXISTS w (who text);\nINSERT INTO w VALUES ('\${who} ${n}');\n`,
+      ),
+  },
   {
     weight: 4,
     arbitrary: fc.constantFrom(
@@ -58,7 +65,9 @@ const names = fc
     fc.constantFrom(...DESCRIPTIONS),
   )
   .map(([folder, prefix, version, description]) =>
-    prefix === "R" ? `${folder}R__${description}.sql` : `${folder}${prefix}${version}__${description}.sql`,
+    prefix === "R"
+      ? `${folder}R__${description}.sql`
+      : `${folder}${prefix}${version}__${description}.sql`,
   );
 
 const files = fc.record({ name: names, content: contents });
@@ -84,7 +93,11 @@ const handsIn = fc.oneof(
     .map(([r, change]) => `UPDATE ${HISTORY} SET ${change} WHERE installed_rank = ${r}`),
   rank.map((r) => `DELETE FROM ${HISTORY} WHERE installed_rank = ${r}`),
   fc
-    .tuple(fc.constantFrom("'99'", "'1.1'", "'2'", "NULL"), fc.constantFrom("SQL", "DELETE"), fc.boolean())
+    .tuple(
+      fc.constantFrom("'99'", "'1.1'", "'2'", "NULL"),
+      fc.constantFrom("SQL", "DELETE"),
+      fc.boolean(),
+    )
     .map(
       ([version, type, success]) =>
         `INSERT INTO ${HISTORY} SELECT coalesce(max(installed_rank), 0) + 1, ${version}, 'a', '${type}', 'gone.sql', 5, 'x', now(), 1, ${success} FROM ${HISTORY}`,
@@ -136,7 +149,17 @@ function withoutUndefined(config: Readonly<Record<string, unknown>>): Config {
 
 const place = fc.nat(20);
 const commands = fc.constantFrom(
-  ...["migrate", "migrate", "migrate", "migrate", "repair", "repair", "baseline", "info", "validate"],
+  ...[
+    "migrate",
+    "migrate",
+    "migrate",
+    "migrate",
+    "repair",
+    "repair",
+    "baseline",
+    "info",
+    "validate",
+  ],
 );
 const plainRun = commands.map((command): Act => ({ kind: "run", command, config: {} }));
 const run = fc
@@ -149,9 +172,14 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 5, arbitrary: plainRun },
   {
     weight: 1,
-    arbitrary: fc.tuple(place, contents).map(([p, content]): Act => ({ kind: "edit", place: p, content })),
+    arbitrary: fc
+      .tuple(place, contents)
+      .map(([p, content]): Act => ({ kind: "edit", place: p, content })),
   },
-  { weight: 1, arbitrary: fc.tuple(place, names).map(([p, name]): Act => ({ kind: "rename", place: p, name })) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(place, names).map(([p, name]): Act => ({ kind: "rename", place: p, name })),
+  },
   { weight: 1, arbitrary: place.map((p): Act => ({ kind: "remove", place: p })) },
   { weight: 1, arbitrary: place.map((p): Act => ({ kind: "lineEnds", place: p })) },
   { weight: 1, arbitrary: handsIn.map((sql): Act => ({ kind: "sql", sql })) },
@@ -187,5 +215,8 @@ export const randomProjects: fc.Arbitrary<RandomProject> = fc
 export function sqlOf(sql: string, config: Config): string {
   const schemas = typeof config.schemas === "string" ? config.schemas.split(",") : ["public"];
   const schema = String(config.defaultSchema ?? schemas[0]);
-  return sql.replaceAll(HISTORY, `"${schema}"."${String(config.table ?? "flyway_schema_history")}"`);
+  return sql.replaceAll(
+    HISTORY,
+    `"${schema}"."${String(config.table ?? "flyway_schema_history")}"`,
+  );
 }

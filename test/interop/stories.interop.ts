@@ -4,142 +4,9 @@ import { join } from "node:path";
 
 import { REAL_MIGRATIONS } from "../support/migrator";
 import { type FileChanges, startFlyway, stopFlyway } from "./both";
+import { ORDER } from "./order-stories";
 import { live, type Story } from "./stages";
-
-const table = (name: string) => `CREATE TABLE ${name} (id int PRIMARY KEY, note text);\n`;
-
-const ORDER: readonly Story[] = [
-  {
-    title: "versioned migrations, more of them each time",
-    files: { "V1__a.sql": table("a"), "V2__b.sql": table("b") },
-    stages: [
-      { command: "migrate" },
-      { command: "migrate" },
-      { command: "migrate", files: { "V3__c.sql": table("c") } },
-      { command: "migrate", files: { "V3.1__d.sql": table("d"), "V10__e.sql": table("e") } },
-    ],
-    history: ["1 SQL 1", "2 SQL 2", "3 SQL 3", "4 SQL 3.1", "5 SQL 10"],
-  },
-  {
-    title: "no migrations yet, then the first ones",
-    stages: [{ command: "migrate" }, { command: "migrate", files: { "V1__a.sql": table("a") } }],
-    history: ["1 SQL 1"],
-  },
-  {
-    title: "repeatables that change, and change back",
-    files: {
-      "V1__a.sql": table("a"),
-      "R__first.sql": "CREATE OR REPLACE VIEW first AS SELECT id FROM a;\n",
-      "R__Second.sql": "CREATE OR REPLACE VIEW second AS SELECT note FROM a;\n",
-    },
-    stages: [
-      { command: "migrate" },
-      {
-        command: "migrate",
-        files: { "R__first.sql": "CREATE OR REPLACE VIEW first AS SELECT id FROM a WHERE id > 0;\n" },
-      },
-      {
-        command: "migrate",
-        files: { "R__first.sql": "CREATE OR REPLACE VIEW first AS SELECT id FROM a;\n" },
-      },
-      { command: "migrate", files: { "R__Second.sql": null, "V2__b.sql": table("b") } , fails: "VALIDATE_ERROR" },
-      { command: "repair" },
-      { command: "migrate" },
-      {
-        command: "migrate",
-        files: { "R__Second.sql": "CREATE OR REPLACE VIEW second AS SELECT note FROM a;\n" },
-      },
-    ],
-    history: [
-      "1 SQL 1",
-      "2 SQL null",
-      "3 SQL null",
-      "4 SQL null",
-      "5 SQL null",
-      "6 DELETE null",
-      "7 SQL 2",
-      "8 SQL null",
-    ],
-  },
-  {
-    title: "placeholders in repeatables",
-    config: { "placeholders.who": "Ann" },
-    files: {
-      "V1__a.sql": "CREATE TABLE a (note text DEFAULT '${who}');\n",
-      "R__who.sql": "CREATE OR REPLACE VIEW who AS SELECT '${who}, ${flyway:table}' AS who;\n",
-    },
-    stages: [
-      { command: "migrate" },
-      { command: "migrate", config: { "placeholders.who": "Bob" } },
-      { command: "migrate", config: { "placeholders.who": "Bob" } },
-      { command: "migrate", config: { "placeholders.WHO": "Cid" } },
-    ],
-    history: ["1 SQL 1", "2 SQL null", "3 SQL null", "4 SQL null"],
-  },
-  {
-    title: "a repeatable applied without replacement, whose checksum repair rewrites",
-    config: { "placeholders.who": "Ann" },
-    files: { "V1__a.sql": table("a"), "R__who.sql": "COMMENT ON TABLE a IS '${who}';\n" },
-    stages: [
-      { command: "migrate", config: { placeholderReplacement: false } },
-      { command: "migrate", fails: "VALIDATE_ERROR" },
-      { command: "migrate", config: { validateOnMigrate: false } },
-      { command: "repair" },
-      { command: "migrate" },
-      { command: "migrate", config: { placeholderReplacement: false } },
-    ],
-    history: ["1 SQL 1", "2 SQL null", "3 SQL null"],
-  },
-  {
-    title: "late migrations, refused, ignored and applied out of order",
-    files: { "V1__a.sql": table("a"), "V3__c.sql": table("c") },
-    stages: [
-      { command: "migrate" },
-      { command: "migrate", files: { "V2__b.sql": table("b") }, fails: "VALIDATE_ERROR" },
-      { command: "migrate", config: { ignoreMigrationPatterns: "*:ignored" } },
-      { command: "migrate", config: { outOfOrder: true } },
-      { command: "migrate", files: { "V4__d.sql": table("d") } },
-      { command: "migrate", files: { "V3_1__e.sql": table("e") }, config: { outOfOrder: true } },
-    ],
-    history: ["1 SQL 1", "2 SQL 3", "3 SQL 2", "4 SQL 4", "5 SQL 3.1"],
-  },
-  {
-    title: "targets",
-    files: {
-      "V1__a.sql": table("a"),
-      "V2__b.sql": table("b"),
-      "V3__c.sql": table("c"),
-      "V4__d.sql": table("d"),
-      "R__r.sql": "COMMENT ON TABLE a IS 'r';\n",
-    },
-    stages: [
-      { command: "migrate", config: { target: "2" } },
-      { command: "migrate", config: { target: "next" } },
-      { command: "migrate", config: { target: "9" }, fails: "ERROR" },
-      { command: "migrate", config: { target: "3.5?" } },
-      { command: "migrate", config: { target: "current" }, files: { "R__r.sql": "SELECT 1;\n" } },
-      { command: "migrate", config: { target: "1" } },
-      { command: "migrate", config: { target: "latest" } },
-    ],
-    history: ["1 SQL 1", "2 SQL 2", "3 SQL null", "4 SQL 3", "5 SQL null", "6 SQL 4"],
-  },
-  {
-    title: "a group, and one that fails as a whole",
-    config: { group: true },
-    files: { "V1__a.sql": table("a"), "V2__b.sql": table("b") },
-    stages: [
-      { command: "migrate" },
-      {
-        command: "migrate",
-        files: { "V3__c.sql": table("c"), "V4__d.sql": "SELECT 1 / 0;\n" },
-        fails: "ERROR",
-      },
-      { command: "migrate", files: { "V4__d.sql": table("d") } },
-      { command: "migrate", config: { skipExecutingMigrations: true }, files: { "V5__e.sql": "NONSENSE;\n" } },
-    ],
-    history: ["1 SQL 1", "2 SQL 2", "3 SQL 3", "4 SQL 4", "5 SQL 5"],
-  },
-];
+import { table } from "./table";
 
 const HISTORY: readonly Story[] = [
   {
@@ -147,7 +14,11 @@ const HISTORY: readonly Story[] = [
     files: { "V1__a.sql": table("a"), "V2__b.sql": table("b"), "V3__c.sql": table("c") },
     config: { baselineVersion: "2.0", baselineDescription: "as it was" },
     stages: [
-      { command: "migrate", sql: "CREATE TABLE a (id int); CREATE TABLE b (id int)", fails: "NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE" },
+      {
+        command: "migrate",
+        sql: "CREATE TABLE a (id int); CREATE TABLE b (id int)",
+        fails: "NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE",
+      },
       { command: "baseline" },
       { command: "baseline" },
       { command: "baseline", config: { baselineVersion: "3" }, fails: "ERROR" },
@@ -191,7 +62,11 @@ const HISTORY: readonly Story[] = [
     files: { "V1__a.sql": table("a") + table("audit.a") },
     stages: [
       { command: "migrate" },
-      { command: "migrate", config: { schemas: "app,audit,more" }, files: { "V2__b.sql": table("more.b") } },
+      {
+        command: "migrate",
+        config: { schemas: "app,audit,more" },
+        files: { "V2__b.sql": table("more.b") },
+      },
       { command: "baseline", config: { baselineVersion: "0" }, fails: "ERROR" },
       { command: "repair" },
     ],
@@ -212,7 +87,10 @@ const HISTORY: readonly Story[] = [
     files: { "V1__a.sql": table("public.a"), "V2__b.sql": table("b") },
     stages: [
       { command: "migrate" },
-      { command: "migrate", files: { "R__r.sql": "COMMENT ON TABLE b IS '${flyway:defaultSchema}';\n" } },
+      {
+        command: "migrate",
+        files: { "R__r.sql": "COMMENT ON TABLE b IS '${flyway:defaultSchema}';\n" },
+      },
       { command: "repair", files: { "V2__b.sql": "-- other\n" } },
       { command: "migrate", files: { "V3__c.sql": table("c") } },
     ],
@@ -223,9 +101,17 @@ const HISTORY: readonly Story[] = [
     files: { "V1__a.sql": table("a"), "V2__b.sql": table("b") },
     stages: [
       { command: "migrate" },
-      { command: "migrate", files: { "V2__b.sql": table("b") + "-- more\n" }, fails: "VALIDATE_ERROR" },
+      {
+        command: "migrate",
+        files: { "V2__b.sql": table("b") + "-- more\n" },
+        fails: "VALIDATE_ERROR",
+      },
       { command: "repair" },
-      { command: "migrate", files: { "V2__b.sql": null, "V2__bee.sql": table("b") } , fails: "VALIDATE_ERROR" },
+      {
+        command: "migrate",
+        files: { "V2__b.sql": null, "V2__bee.sql": table("b") },
+        fails: "VALIDATE_ERROR",
+      },
       { command: "repair" },
       { command: "migrate", files: { "V3__c.sql": table("c") } },
     ],
@@ -239,7 +125,11 @@ const HISTORY: readonly Story[] = [
       { command: "migrate", files: { "V2__b.sql": null }, fails: "VALIDATE_ERROR" },
       { command: "repair" },
       { command: "migrate" },
-      { command: "migrate", files: { "V2__b.sql": "DROP TABLE b;\n" + table("b") }, fails: "VALIDATE_ERROR" },
+      {
+        command: "migrate",
+        files: { "V2__b.sql": "DROP TABLE b;\n" + table("b") },
+        fails: "VALIDATE_ERROR",
+      },
       { command: "migrate", config: { outOfOrder: true } },
       { command: "migrate", files: { "V3__c.sql": null } },
       { command: "repair" },
@@ -287,7 +177,11 @@ const HISTORY: readonly Story[] = [
         files: { "V3__c.sql": table("c") },
       },
       { command: "repair" },
-      { command: "migrate", config: { installedBy: "current" }, files: { "V4__d.sql": table("d") } },
+      {
+        command: "migrate",
+        config: { installedBy: "current" },
+        files: { "V4__d.sql": table("d") },
+      },
     ],
     history: ["1 SQL 1", "7 SQL 2", "8 SQL 3", "9 SQL 4"],
   },
@@ -320,9 +214,17 @@ const FILES: readonly Story[] = [
     stages: [
       { command: "migrate", config: { target: "3" } },
       { command: "migrate" },
-      { command: "migrate", files: { "V001__leading_zeros.sql": null, "V01.0__leading_zeros.sql": table("t1") } },
+      {
+        command: "migrate",
+        files: { "V001__leading_zeros.sql": null, "V01.0__leading_zeros.sql": table("t1") },
+      },
       { command: "repair" },
-      { command: "migrate", config: { validateMigrationNaming: true }, fails: "ERROR", files: { "readme.md": null } },
+      {
+        command: "migrate",
+        config: { validateMigrationNaming: true },
+        fails: "ERROR",
+        files: { "readme.md": null },
+      },
     ],
     history: [
       "1 SQL 001",
@@ -346,7 +248,8 @@ const FILES: readonly Story[] = [
   {
     title: "line ends and byte order marks",
     files: {
-      "V1__crlf.sql": table("a").replaceAll("\n", "\r\n") + "INSERT INTO a VALUES (1, 'x\r\ny');\r\n",
+      "V1__crlf.sql":
+        table("a").replaceAll("\n", "\r\n") + "INSERT INTO a VALUES (1, 'x\r\ny');\r\n",
       "V2__bom.sql": `\uFEFF${table("b")}`,
       "V3__cr.sql": "CREATE TABLE c (id int\r);\r",
       "V4__none.sql": "CREATE TABLE d (id int)",
@@ -367,7 +270,11 @@ const FILES: readonly Story[] = [
           "R__crlf.sql": "\uFEFFCOMMENT ON TABLE a IS\n'r';",
         },
       },
-      { command: "migrate", files: { "V4__none.sql": "CREATE TABLE d (id int) " }, fails: "VALIDATE_ERROR" },
+      {
+        command: "migrate",
+        files: { "V4__none.sql": "CREATE TABLE d (id int) " },
+        fails: "VALIDATE_ERROR",
+      },
     ],
     history: ["1", "2", "3", "4", "5", "6", "7"].map((v) => `${v} SQL ${v}`).concat("8 SQL null"),
   },
@@ -398,9 +305,17 @@ const FILES: readonly Story[] = [
       { command: "migrate" },
       {
         command: "migrate",
-        files: { "two/V3__c.sql": null, "one/V3__c.sql": table("c"), "two/x/V4__d.sql": table("d") },
+        files: {
+          "two/V3__c.sql": null,
+          "one/V3__c.sql": table("c"),
+          "two/x/V4__d.sql": table("d"),
+        },
       },
-      { command: "migrate", files: { "two/V01__a.sql": table("a") }, fails: "DUPLICATE_VERSIONED_MIGRATION" },
+      {
+        command: "migrate",
+        files: { "two/V01__a.sql": table("a") },
+        fails: "DUPLICATE_VERSIONED_MIGRATION",
+      },
     ],
     history: ["1 SQL 1", "2 SQL 2", "3 SQL 3", "4 SQL null", "5 SQL 4"],
   },
@@ -446,7 +361,10 @@ const FILES: readonly Story[] = [
       { command: "migrate" },
       { command: "migrate" },
       { command: "migrate", files: { "V2__b.sql": table("b"), "R__r.sql": "SELECT 1;\n" } },
-      { command: "repair", files: { "beforeRepair.sql": "INSERT INTO log (what) VALUES ('repair');\n" } },
+      {
+        command: "repair",
+        files: { "beforeRepair.sql": "INSERT INTO log (what) VALUES ('repair');\n" },
+      },
     ],
     history: ["1 SQL 1", "2 SQL 2", "3 SQL null"],
   },

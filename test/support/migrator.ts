@@ -11,7 +11,8 @@ import { type ErrorClass, type ErrorCode, TidemarkError } from "../../engine/cor
 import type { MigrationEvent } from "../../engine/core/events";
 import { DEFAULT_OPTIONS, type EngineOptions } from "../../engine/core/options";
 import { MigrationFailedError } from "../../engine/execute";
-import { Migrator, type MigratorSettings } from "../../engine/migrator";
+import { Migrator } from "../../engine/migrator";
+import type { MigratorSettings } from "../../engine/migrator-types";
 import { readCatalog } from "../../engine/postgres/catalog";
 import { type TestDatabase, withTestDatabase } from "./postgres";
 
