@@ -22,15 +22,22 @@ function section(count, goal) {
         folder: join(folder, `no-op-${count}`),
       });
       const present = all.filter(({ absent }) => !absent);
-      for (const entrant of present) {
-        tell(`  ${entrant.name}: applying ${count}`);
-        await server.fresh(entrant.database);
-        await takeTurns([entrant], { pairs: 0 });
-      }
+      for (const entrant of present) await applyAll(entrant, present[0], count, server);
       await server.settle();
       const results = await takeTurns(present, { pairs });
       for (const { database } of present) await server.drop(database);
-      return { rows: comparisonRows(applied, all, results, { goal, limits: { Flyway: 1 / 3 } }) };
+      return {
+        rows: comparisonRows(applied, all, results, { goal, limits: { Flyway: 1 / 3 } }),
+        notes: ["Flyway has a database with the history that tidemark has written."],
+      };
     },
   };
+}
+
+// Flyway reads the history that we have written, and takes minutes to write one like it.
+async function applyAll(entrant, ours, count, server) {
+  if (entrant.name.startsWith("Flyway")) return server.copy(ours.database, entrant.database);
+  tell(`  ${entrant.name}: applying ${count}`);
+  await server.fresh(entrant.database);
+  await takeTurns([entrant], { pairs: 0 });
 }

@@ -52,9 +52,15 @@ class Server {
 
   /** An empty database of this name, whatever was there before; what went before is written out, so that nobody pays for it. */
   async fresh(database) {
-    await this.query(`DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`);
+    await this.drop(database);
     await this.query(`CREATE DATABASE "${database}"`);
     await this.settle();
+  }
+
+  /** A database with all that another has. */
+  async copy(from, database) {
+    await this.drop(database);
+    await this.query(`CREATE DATABASE "${database}" TEMPLATE "${from}"`);
   }
 
   async drop(database) {

@@ -24,6 +24,7 @@ export type PlanOptions = Pick<
   | "baselineDescription"
   | "refuseLowerTarget"
   | "group"
+  | "skipExecutingMigrations"
 >;
 
 /**
@@ -143,7 +144,9 @@ function openingSteps(snapshot: DatabaseSnapshot, options: PlanOptions): PlanSte
     ? [{ kind: "schemaMarker", schemas: snapshot.missingSchemas }]
     : [];
   if (snapshot.applied.length > 0) return [...steps, ...marker];
-  const hasObjects = snapshot.nonEmptySchemas.length > 0 && !creates;
+  // What is only recorded may well be there already.
+  const hasObjects =
+    snapshot.nonEmptySchemas.length > 0 && !creates && !options.skipExecutingMigrations;
   if (hasObjects && !options.baselineOnMigrate && !snapshot.historyExists) refuseNonEmpty(snapshot);
   steps.push({ kind: snapshot.historyExists ? "adoptHistory" : "createHistory" });
   if (hasObjects && options.baselineOnMigrate) {

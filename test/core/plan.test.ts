@@ -57,6 +57,15 @@ describe("core/plan: adoption", () => {
     assert.deepEqual([configured.from, configured.to], [null, "3"]);
   });
 
+  it("no history table, objects, nothing to be executed: records all as applied, baseline or not", () => {
+    const all = ["createHistory", "V1__a.sql", "V2__b.sql", "V3__c.sql"];
+    for (const more of [{}, baseline])
+      assert.deepEqual(
+        steps(plan([a, b, c], objects, { ...more, skipExecutingMigrations: true })),
+        all,
+      );
+  });
+
   it("no history table, objects, a baseline: baselines, then migrates what is above", () => {
     const made = plan([a, b, c], objects, baseline);
     assert.deepEqual(steps(made), [
