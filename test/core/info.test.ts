@@ -232,4 +232,25 @@ describe("core/info: states and order as Flyway lists them", () => {
       `|${stored}|Success`,
     ]);
   });
+
+  it("shows a baseline migration that failed as Failed, and one whose file is gone as Future or Missing", () => {
+    const ran = row("2", "state", { type: "SQL_BASELINE" });
+    assert.deepEqual(states([bFile("2")], history(ran)), ["2|state|Baseline"]);
+    assert.deepEqual(states([bFile("2")], history({ ...ran, ...failed })), ["2|state|Failed"]);
+    assert.deepEqual(states([], history(ran)), ["2|state|Future"]);
+    assert.deepEqual(states([c], history(ran)), ["2|state|Missing", "3|c|Pending"]);
+  });
+
+  it("takes only a mark of deletion that succeeded for one", () => {
+    const rows = history(row("1", "a"), { ...deleteRow(row("1", "a")), ...failed });
+    assert.deepEqual(states([a], rows), ["1|a|Success", "1|a|Success"]);
+  });
+
+  it("puts nothing above the target next where nothing is next", () => {
+    const next = { target: "next" };
+    assert.deepEqual(states([a, bFile("2")], history(row("1", "a")), next), [
+      "1|a|Success",
+      "2|state|Ignored",
+    ]);
+  });
 });

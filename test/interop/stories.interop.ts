@@ -337,7 +337,7 @@ const FILES: readonly Story[] = [
       "V2__vacuum.sql": "VACUUM a;\n",
       "V3__enum.sql": "ALTER TYPE mood ADD VALUE 'z';\n",
       "V4__use.sql": "CREATE TABLE m (m mood DEFAULT 'z'); INSERT INTO m DEFAULT VALUES;\n",
-      "V5__settings.sql": "SET search_path TO pg_catalog; SET ROLE postgres;\n",
+      "V5__settings.sql": "SET search_path TO pg_catalog; SET ROLE pg_monitor;\n",
       "V6__back.sql": table("here"),
     },
     stages: [
