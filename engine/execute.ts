@@ -89,6 +89,9 @@ export async function executePlan(
   }
 }
 
+/** UTF-16 units. */
+const LARGE = 1_000_000;
+
 type ApplyStep = Extract<PlanStep, { kind: "apply" }>;
 
 class Executor {
@@ -96,6 +99,8 @@ class Executor {
   readonly #context: ExecuteContext;
   readonly #history: HistoryTable;
   #rank: number;
+  /** The script of the next migration, if it is being read already. */
+  #ahead: Promise<Script> | undefined;
 
   constructor(context: ExecuteContext) {
     const { snapshot } = context;
@@ -188,7 +193,7 @@ class Executor {
         await fire("afterVersioned");
         await fire("beforeRepeatables");
       }
-      await this.#applyOne(step, index, applies.length, restore, grouped);
+      await this.#applyOne(step, applies[index + 1], index, applies.length, restore, grouped);
     }
     if (firstRepeatable < 0) await fire("afterVersioned");
   }
@@ -222,6 +227,7 @@ class Executor {
 
   async #applyOne(
     { migration }: ApplyStep,
+    next: ApplyStep | undefined,
     index: number,
     of: number,
     restore: readonly string[],
@@ -229,7 +235,7 @@ class Executor {
   ): Promise<void> {
     const { session, options, emit, beforeMigration, callbacks } = this.#context;
     beforeMigration?.();
-    const script = await this.#load(migration);
+    const script = await (this.#ahead ?? this.#load(migration));
     emit({ kind: "applying", migration, index: index + 1, of });
     const start = Date.now();
     const context: ApplyContext = {
@@ -242,7 +248,11 @@ class Executor {
       warn: (message) => emit({ kind: "warning", message }),
       fireInside: callbacks?.hasEach ? (event) => callbacks.fireInside(event) : undefined,
     };
-    const apply = (): Promise<void> => applyMigration(migration, script, context);
+    const apply = (): Promise<void> => {
+      const applied = applyMigration(migration, script, context);
+      this.#loadAhead(script, next);
+      return applied;
+    };
     if (script.inTransaction && !grouped) {
       const { lockTimeout } = options;
       const { connection } = this.#context;
@@ -261,25 +271,25 @@ class Executor {
       await retakeSchemaLock(session, this.#history.schema, this.#history.table);
   }
 
+  /** Reads the next migration while the server is busy with this one. Two large ones would be much to hold. */
+  #loadAhead({ source }: Script, next: ApplyStep | undefined): void {
+    this.#ahead = next && source.length < LARGE ? this.#load(next.migration) : undefined;
+    this.#ahead?.catch(() => undefined); // thrown when its turn comes
+  }
+
   async #load(migration: ResolvedMigration): Promise<Script> {
     const { options, placeholders, snapshot } = this.#context;
     const { source, sql } = await loadScript(migration, options, placeholders);
     const now = migration.version ? checksum(source) : checksum(sql.text);
     if (now !== migration.checksum) throw changedMeanwhile(migration);
-    if (options.skipExecutingMigrations) {
-      return {
-        name: migration.script,
-        source: "",
-        sql: { text: "", replacements: [] },
-        statements: [],
-        inTransaction: true,
-      };
-    }
-    return prepareScript(migration.script, source, sql, {
+    const script = prepareScript(migration.script, source, sql, {
       ...options,
       override: migration.config?.executeInTransaction,
       serverVersion: snapshot.serverVersion,
     });
+    // What is only recorded has to be a script that could run, all the same.
+    const nothing = { source: "", sql: { text: "", replacements: [] }, statements: [] };
+    return options.skipExecutingMigrations ? { ...script, ...nothing } : script;
   }
 
   /** Each migration starts with the role and search_path of the connection, the default schema in front. */

@@ -4,9 +4,8 @@ import { describeConnection } from "./core/connection";
 import type { Problem } from "./core/errors";
 import { TidemarkError } from "./core/errors";
 import type { EventSink } from "./core/events";
-import { ignoresAll, parseIgnorePatterns } from "./core/ignore-patterns";
+import { type IgnorePattern, ignoresAll, parseIgnorePatterns } from "./core/ignore-patterns";
 import { mergeInfos, schemaVersion } from "./core/info";
-import type { EngineOptions } from "./core/options";
 import { placeholderValues } from "./core/placeholders";
 import { checkTarget, planMigrate } from "./core/plan";
 import { planRepair } from "./core/repair";
@@ -14,7 +13,7 @@ import type { DatabaseSnapshot } from "./core/snapshot";
 import { validateInfos } from "./core/validate";
 import { defaultPlaceholders, type PlaceholderSource } from "./default-placeholders";
 import { executePlan } from "./execute";
-import { type ResolvedFiles, resolveMigrations } from "./files/resolver";
+import { resolveCallbacksOnly, type ResolvedFiles, resolveMigrations } from "./files/resolver";
 import type {
   BaselineResult,
   InfoResult,
@@ -68,10 +67,12 @@ export class Migrator {
       const { options } = this.#settings;
       const first = await this.#read(session);
       const { callbacks } = first;
-      await fireAll(callbacks, "beforeConnect", "afterConnect", "beforeValidate");
-      const result = this.#infoOf(await this.#readAgain(session, first));
-      refuseMissingSchema(result, options);
       const patterns = parseIgnorePatterns(options.ignoreMigrationPatterns);
+      await fireAll(callbacks, "beforeConnect", "afterConnect");
+      if (lacksSchema(first.snapshot))
+        return { problems: [], result: nothingThere(first, patterns) };
+      await callbacks.fire("beforeValidate");
+      const result = this.#infoOf(await this.#readAgain(session, first));
       const problems = validateInfos(result.infos, patterns);
       await callbacks.fire(problems.length > 0 ? "afterValidateError" : "afterValidate");
       return { problems, result };
@@ -166,7 +167,7 @@ export class Migrator {
   /** Marks an existing schema as being at the baseline version. */
   async baseline(): Promise<BaselineResult> {
     return this.#withSession(async (session) => {
-      const { snapshot, callbacks } = await this.#read(session);
+      const { snapshot, callbacks } = await this.#read(session, resolveCallbacksOnly);
       await fireAll(
         callbacks,
         "beforeConnect",
@@ -242,11 +243,11 @@ export class Migrator {
     });
   }
 
-  async #read(session: Session): Promise<ReadResult> {
+  async #read(session: Session, resolve = resolveMigrations): Promise<ReadResult> {
     const { options } = this.#settings;
     const snapshot = await readSnapshot(session, options);
     const placeholders = this.#placeholders(snapshot, session.startedAt);
-    const files = await resolveMigrations(options, placeholders);
+    const files = await resolve(options, placeholders);
     const { serverVersion } = snapshot;
     const callbacks = new Callbacks(files.callbacks, {
       session,
@@ -305,15 +306,24 @@ async function fireAll(callbacks: Callbacks, ...events: readonly string[]): Prom
   for (const event of events) await callbacks.fire(event);
 }
 
-function refuseMissingSchema({ snapshot, infos }: InfoResult, options: EngineOptions): void {
-  const patterns = parseIgnorePatterns(options.ignoreMigrationPatterns);
-  const pendingIsFine = ignoresAll(patterns, "pending");
-  const [missing] = snapshot.missingSchemas;
-  if (missing === undefined || infos.length === 0 || pendingIsFine) return;
+function lacksSchema({ missingSchemas, defaultSchema }: DatabaseSnapshot): boolean {
+  return missingSchemas.includes(defaultSchema);
+}
+
+/**
+ * Without the default schema nothing is compared.
+ * @throws TidemarkError (SCHEMA_DOES_NOT_EXIST) where there are migrations for it.
+ */
+function nothingThere(
+  { snapshot, files }: ReadResult,
+  patterns: readonly IgnorePattern[],
+): InfoResult {
+  if (files.migrations.length === 0 || ignoresAll(patterns, "pending"))
+    return { snapshot, schemaVersion: null, infos: [], warnings: files.warnings };
   throw new TidemarkError({
     code: "SCHEMA_DOES_NOT_EXIST",
     class: "migrations",
-    message: `The schema "${missing}" does not exist.`,
+    message: `The schema "${snapshot.defaultSchema}" does not exist.`,
     remedy: "Run migrate, which makes it, or correct the schemas.",
   });
 }

@@ -60,6 +60,17 @@ export async function resolveMigrations(
   };
 }
 
+/** The callbacks alone, for a command that asks nothing of the migrations but their names. */
+export async function resolveCallbacksOnly(
+  options: EngineOptions,
+  placeholders: ReadonlyMap<string, string>,
+): Promise<ResolvedFiles> {
+  const { files } = await findFiles(options.locations, options.failOnMissingLocations);
+  const named = nameFiles(files, options);
+  const reader: Reader = { options, placeholders, configs: configsOf(files) };
+  return { migrations: [], callbacks: await resolveCallbacks(named, reader), warnings: [] };
+}
+
 interface Reader {
   readonly options: EngineOptions;
   readonly placeholders: ReadonlyMap<string, string>;

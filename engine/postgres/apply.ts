@@ -48,7 +48,7 @@ export async function applyMigration(
   try {
     if (context.fireInside)
       await applyWithCallbacks(migration, script, context, context.fireInside);
-    else if (hasData || script.sql.text.includes("\\"))
+    else if (hasData || script.sql.text.length > LARGEST_PIECE || script.sql.text.includes("\\"))
       await applyInSteps(migration, script, context);
     else await applyAtOnce(migration, script, context);
   } catch (error) {
@@ -224,6 +224,9 @@ interface Piece {
   readonly to: number;
 }
 
+/** UTF-16 units. PostgreSQL parses a query as a whole before it runs the first statement: much memory, on both sides. */
+const LARGEST_PIECE = 1_000_000;
+
 function pieces({ statements, sql }: Script): Piece[] {
   const result: Piece[] = [];
   let from = 0;
@@ -233,6 +236,7 @@ function pieces({ statements, sql }: Script): Piece[] {
     const together =
       next?.kind === "sql" &&
       previous.kind === "sql" &&
+      next.end - (statements[from] as Statement).start <= LARGEST_PIECE &&
       !sql.text.slice(previous.end, next.start).includes("\\");
     if (together) continue;
     result.push({ from, to: i });

@@ -15,7 +15,8 @@ export async function executeRepair(
   if (actions.length === 0) return;
   const history = { schema: snapshot.defaultSchema, table: snapshot.table };
   const name = qualified(history.schema, history.table);
-  let rank = nextRank(snapshot.applied);
+  const removed = new Set(actions.flatMap((a) => (a.kind === "remove" ? [a.applied] : [])));
+  let rank = nextRank(snapshot.applied.filter((row) => !removed.has(row)));
   const statements = actions.map((action) => {
     const { applied } = action;
     switch (action.kind) {

@@ -1,7 +1,10 @@
+import type { Writable } from "node:stream";
+
 import type { Connection as WireConnection, Submittable } from "pg";
 
 /** The part of the driver's wire connection that a COPY needs; its published types leave it out. */
 interface CopyWire {
+  readonly stream: Writable;
   sendCopyFromChunk(chunk: Buffer): void;
   endCopyFrom(): void;
   sendCopyFail(message: string): void;
@@ -19,6 +22,7 @@ export class ScriptQuery implements Submittable {
   readonly done: Promise<void>;
   #text: string;
   #copyData: CopyData | undefined;
+  #failed = false;
   #resolve: () => void = () => undefined;
   #reject: (error: Error) => void = () => undefined;
 
@@ -53,12 +57,25 @@ export class ScriptQuery implements Submittable {
       connection.sendCopyFail("no data follows the COPY statement");
       return;
     }
-    for (const piece of this.#copyData) connection.sendCopyFromChunk(Buffer.from(piece, "utf8"));
-    connection.endCopyFrom();
+    this.#send(this.#copyData[Symbol.iterator](), connection);
+  }
+
+  /** Sends as much as the socket takes, and goes on when that is gone: a large file never waits in memory as a whole. */
+  #send(pieces: Iterator<string>, connection: CopyWire): void {
+    while (!this.#failed) {
+      if (connection.stream.writableNeedDrain) {
+        connection.stream.once("drain", () => this.#send(pieces, connection));
+        return;
+      }
+      const next = pieces.next();
+      if (next.done) return connection.endCopyFrom();
+      connection.sendCopyFromChunk(Buffer.from(next.value, "utf8"));
+    }
   }
 
   /** The driver forgets the query at its first error, so that no ReadyForQuery follows here. */
   handleError(error: Error): void {
+    this.#failed = true; // the server has refused a row: it wants no more
     this.#reject(error);
   }
 

@@ -127,4 +127,17 @@ describe("engine: baselineOnMigrate with a version written with _", () => {
       assert.deepEqual(await ranksOf(db), ["1 BASELINE 02.0", "2 SQL 3"]);
     });
   });
+
+  it("asks nothing of the migrations: a faulty folder does not stop it", async () => {
+    const faulty = { ...FILES, "V1__again.sql": "SELECT 1;", "V2__open.sql": "SELECT ${no};" };
+    await withScenario(faulty, async ({ db, migrator }) => {
+      await db.client.query("CREATE TABLE a (id int)");
+      assert.equal((await migrator(AT_2).baseline()).baselined, true);
+      assert.deepEqual(await ranksOf(db), ["1 BASELINE 2"]);
+      await assertFails(migrator().migrate(), {
+        code: "DUPLICATE_VERSIONED_MIGRATION",
+        class: "migrations",
+      });
+    });
+  });
 });

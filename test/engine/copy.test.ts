@@ -168,3 +168,55 @@ CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$ SELECT '\\restrict' $$;`;
     });
   }
 });
+
+describe("engine: a script that is too large for one message", () => {
+  const filler = "-- ".padEnd(1000, "x");
+  const inserts = (count: number) =>
+    Array.from({ length: count }, (_, i) => `${filler}\nINSERT INTO t VALUES (${i}, 'row');`);
+
+  it("goes in pieces, in one transaction with its history row", async () => {
+    const sql = [TABLE, ...inserts(2500)].join("\n");
+    await withScenario({ "V1__a.sql": sql }, async ({ db, migrator }) => {
+      await migrator().migrate();
+      assert.deepEqual(await rowsOf(db, "SELECT count(*)::int, sum(id)::int FROM t"), [
+        [2500, 3_123_750],
+      ]);
+      assert.deepEqual(await ranksOf(db), ["1 SQL 1"]);
+    });
+  });
+
+  it("leaves nothing behind when the last piece fails, and names the line", async () => {
+    const sql = [TABLE, ...inserts(2500), "INSERT INTO none VALUES (1);"].join("\n");
+    await withScenario({ "V1__a.sql": sql }, async ({ db, migrator }) => {
+      const { error } = await failedRun(migrator().migrate(), {
+        code: "ERROR",
+        class: "migrations",
+        sqlState: "42P01",
+      });
+      assert.equal(error.place.line, 5003);
+      assert.deepEqual(await tablesOf(db), []);
+      assert.deepEqual(await ranksOf(db), []);
+    });
+  });
+
+  it("COPY of more data than the socket takes at once arrives whole; a refused row stops it", async () => {
+    const rows = Array.from({ length: 400_000 }, (_, i) => `${i}\trow ${i} with some text in it`);
+    const copy = (lines: readonly string[]) =>
+      `${TABLE}COPY t FROM stdin;\n${lines.join("\n")}\n\\.\n`;
+    await withScenario({ "V1__a.sql": copy(rows) }, async ({ db, migrator, write }) => {
+      await migrator().migrate();
+      assert.deepEqual(await rowsOf(db, "SELECT count(*)::int, max(id) FROM t"), [
+        [400_000, 399_999],
+      ]);
+      const faulty = [...rows.slice(0, 10), "no number\tx", ...rows];
+      await write({ "V2__b.sql": copy(faulty).replaceAll(" t ", " u ") });
+      await failedRun(migrator().migrate(), {
+        code: "ERROR",
+        class: "migrations",
+        sqlState: "22P02",
+        message: /no number/,
+      });
+      assert.deepEqual(await ranksOf(db), ["1 SQL 1"]);
+    });
+  });
+});

@@ -204,3 +204,45 @@ describe("engine: repair", () => {
     });
   });
 });
+
+describe("engine: validate without the default schema", () => {
+  const absent = { schemas: ["app", "other"], defaultSchema: "app" };
+
+  it("says that the schema is missing, and compares nothing, whatever the target", async () => {
+    await withScenario(FILES, async ({ db, migrator }) => {
+      const before = await stateOf(db);
+      for (const options of [absent, { ...absent, target: "99" }])
+        await assertFails(migrator(options).validate(), {
+          code: "SCHEMA_DOES_NOT_EXIST",
+          class: "migrations",
+          message: /"app" does not exist/,
+          remedy: /migrate/,
+        });
+      assert.deepEqual(await stateOf(db), before);
+    });
+  });
+
+  it("has nothing to say where there are no migrations, or pending ones are ignored", async () => {
+    const callback = { "beforeValidate.sql": "SELECT no_such_function();" };
+    await withScenario({ ...FILES, ...callback }, async ({ migrator }) => {
+      const ignoring = { ...absent, ignoreMigrationPatterns: ["*:pending"] };
+      assert.deepEqual((await migrator(ignoring).validate()).problems, []);
+    });
+    await withScenario({}, async ({ migrator }) => {
+      assert.deepEqual((await migrator(absent).validate()).problems, []);
+    });
+  });
+
+  it("only the default schema counts: another one may be missing", async () => {
+    await withScenario(FILES, async ({ db, migrator }) => {
+      await db.client.query("CREATE SCHEMA app");
+      const { problems } = await migrator(absent).validate();
+      assert.deepEqual(brief(problems), [
+        ["RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED", "1"],
+        ["RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED", "2"],
+        ["RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED", "3"],
+        ["RESOLVED_REPEATABLE_MIGRATION_NOT_APPLIED", "view"],
+      ]);
+    });
+  });
+});
