@@ -23,6 +23,8 @@ export interface Connection {
   /** Milliseconds. */
   readonly connectTimeout?: number;
   readonly searchPath?: string;
+  /** Opens the way to the server where it is not a socket of its own: a tunnel. TLS goes through it, to the host above. */
+  readonly stream?: () => NodeJS.ReadWriteStream;
 }
 
 /** The same without the password: for messages. */

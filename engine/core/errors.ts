@@ -76,3 +76,15 @@ export class TidemarkError extends Error {
     this.problems = problems;
   }
 }
+
+/** Anything that is no TidemarkError is a bug of ours, and says so. */
+export function asFailure(error: unknown): TidemarkError {
+  if (error instanceof TidemarkError) return error;
+  return new TidemarkError({
+    code: "FAULT",
+    class: "bug",
+    message: `A bug of Tidemark: ${error instanceof Error ? error.message : String(error)}`,
+    remedy: "Please report it, with the command and this message.",
+    cause: error,
+  });
+}

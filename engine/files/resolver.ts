@@ -186,7 +186,8 @@ export async function loadScript(
   return { source, sql: replaceIn(source, file, options, placeholders) };
 }
 
-function readSource(file: ScriptFile, options: EngineOptions): string {
+/** The text of a script as it lies in its file. */
+export function readSource(file: ScriptFile, options: EngineOptions): string {
   const bytes = readBytes(file);
   return decodeScript(bytes, encodingOf(file, options, bytes), file.script);
 }
