@@ -1,13 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { type DatabaseOutput, MigratedDatabase } from "./components/migrated-database";
+import { migrateDatabases } from "./components/migrate-databases";
+import type { DatabaseOutput } from "./components/migrated-database";
 import { loadStackConfig } from "./config/load";
 
-const config = loadStackConfig();
-
-const migrated = config.databases.map(
-  (database) => [database.name, new MigratedDatabase(database)] as const,
-);
+const migrated = [...migrateDatabases(loadStackConfig())];
 
 /** Database → schema version; null: none. */
 export const schemaVersions: pulumi.Output<Record<string, string | null>> = pulumi.all(

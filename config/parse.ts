@@ -1,10 +1,11 @@
 import { z } from "zod";
 
+import { completeConfig } from "./complete";
 import { ConfigError, type ConfigProblem, pathText, problemsOf } from "./problem";
 import { salvage } from "./salvage";
 import { stackSchema } from "./schema";
 import { readServerFile } from "./server-file";
-import { completeConfig, type Contradiction, type StackConfig } from "./stack-config";
+import type { Contradiction, StackConfig } from "./stack-config";
 
 /**
  * Untrusted configuration (key without namespace → text as Pulumi stores it) to a configuration that can be relied on.
@@ -77,7 +78,11 @@ function childOf(schema: unknown, key: string): unknown {
 }
 
 function unwrap(schema: unknown): unknown {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault
+  )
     return unwrap(schema.unwrap());
   if (schema instanceof z.ZodPipe) return unwrap(schema.out);
   return schema;

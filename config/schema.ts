@@ -1,16 +1,20 @@
 import { z } from "zod";
 
-/** Largest port, length of a Kubernetes label, rules of Key Vault names (docs: about-keys-secrets-certificates). */
-const KUBERNETES_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-const VAULT_NAME = /^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/;
+import {
+  flag,
+  KUBERNETES_NAME,
+  kubernetesName,
+  kubernetesSubdomain,
+  port,
+  secretKey,
+  text,
+} from "./fields";
+import { jobSchema, kubernetesSchema, portForwardSchema } from "./job-schema";
+import { secretStoreSchema, vaultSecretName } from "./secret-store-schema";
+
 const VERSION = /^\d+([._]\d+)*$/;
 const DURATION = /^(\d+)(ms|s|m)$/;
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
-
-const port = z
-  .int("must be a whole number")
-  .min(1, "must be 1 to 65535")
-  .max(65535, "must be 1 to 65535");
 
 const version = z
   .string({ error: 'must be a text in quotes, such as "3" (a number would lose a trailing zero)' })
@@ -23,10 +27,6 @@ const duration = z
     const [, amount = "0", unit = "ms"] = DURATION.exec(text) ?? [];
     return Number(amount) * (UNIT_MS[unit] ?? 1);
   });
-
-const text = z
-  .string({ error: ({ input }) => (input === undefined ? "is missing." : "must be a text") })
-  .min(1, "must not be empty");
 
 const folder = text.refine((path) => !path.startsWith("/") && !path.split("/").includes(".."), {
   error: "must be a folder inside the project, relative to it",
@@ -47,32 +47,16 @@ export const serverSchema = z.strictObject({
   file: text.optional(),
 });
 
-export const secretStoreSchema = z.discriminatedUnion(
-  "kind",
-  [
-    z.strictObject({ kind: z.literal("plain") }),
-    z.strictObject({
-      kind: z.literal("azureKeyVault"),
-      vaultName: z
-        .string("is missing: the name of the vault")
-        .regex(
-          VAULT_NAME,
-          "must be a Key Vault name: 3 to 24 letters, digits and single hyphens, beginning with a letter",
-        ),
-      resourceGroup: text,
-      clusterSecretStore: z
-        .string("is missing: the ClusterSecretStore that reads the vault")
-        .regex(KUBERNETES_NAME, "must be a Kubernetes name")
-        .optional(),
-    }),
-  ],
-  { error: 'must have kind "azureKeyVault" or "plain"' },
-);
-
 const runner = z.enum(["provider", "job"], { error: "must be provider or job" });
 const reach = z.enum(["direct", "portForward", "none"], {
   error: "must be direct, portForward or none",
 });
+
+/** Read by the service, so any key that Kubernetes allows. */
+const serviceKey = text.regex(
+  /^[-._a-zA-Z0-9]{1,253}$/,
+  "must be letters, digits, dots, hyphens and underscores",
+);
 
 const databaseSchema = z.strictObject({
   /** The database's name on the server; default: the key. */
@@ -89,39 +73,67 @@ const databaseSchema = z.strictObject({
       description: text.max(200, "must have at most 200 characters").optional(),
     })
     .optional(),
-  createDatabase: z.boolean("must be true or false").optional(),
+  createDatabase: flag.optional(),
   runner: runner.optional(),
   reach: reach.optional(),
   target: version.optional(),
-  outOfOrder: z.boolean("must be true or false").optional(),
+  outOfOrder: flag.optional(),
   schemas: z.array(text).min(1, "must name at least one schema").optional(),
   defaultSchema: text.optional(),
   table: text.max(63, "must have at most 63 characters").optional(),
-  createSchemas: z.boolean("must be true or false").optional(),
+  createSchemas: flag.optional(),
   ignoreMigrationPatterns: z.array(text).optional(),
-  group: z.boolean("must be true or false").optional(),
-  mixed: z.boolean("must be true or false").optional(),
+  group: flag.optional(),
+  mixed: flag.optional(),
   encoding: text.optional(),
   placeholders: z.record(z.string(), z.string("must be a text")).optional(),
-  placeholderReplacement: z.boolean("must be true or false").optional(),
+  placeholderReplacement: flag.optional(),
   installedBy: text.max(100, "must have at most 100 characters").optional(),
   initSql: text.optional(),
   lockTimeout: duration.optional(),
   statementTimeout: duration.optional(),
   lockWait: duration.optional(),
+  /** Whether migrations may destroy data; default: the stack's. */
+  allowDestructive: flag.optional(),
+  /** The service's own Secret; default `<name>-db-secret`, DATABASE_URL. */
+  secret: z
+    .union(
+      [
+        z.literal("none"),
+        z.strictObject({ name: kubernetesSubdomain.optional(), key: serviceKey.optional() }),
+      ],
+      { error: 'must be a map with name and key, or "none"' },
+    )
+    .optional(),
+  /** Its keys in the Secret of the migrations. */
+  migrationSecret: z
+    .strictObject({
+      url: secretKey.optional(),
+      user: secretKey.optional(),
+      password: secretKey.optional(),
+    })
+    .refine(({ user, password }) => (user === undefined) === (password === undefined), {
+      error: "must have both user and password, or neither",
+    })
+    .optional(),
+  /** Its secret in the vault; default `db-migrations-<name>-database-url`. */
+  vaultSecret: vaultSecretName.optional(),
 });
 
 /** `Pulumi.<stack>.yaml`, namespace `tidemark` (contract: docs/configuration.md). */
 export const stackSchema = z.strictObject({
-  namespace: z
-    .string("must be a text")
-    .regex(KUBERNETES_NAME, "must be a Kubernetes name")
-    .optional(),
+  namespace: kubernetesName.optional(),
   server: serverSchema.default({}),
   secretStore: secretStoreSchema,
   runner: runner.default("provider"),
   reach: reach.default("direct"),
-  createDatabase: z.boolean("must be true or false").default(false),
+  createDatabase: flag.default(false),
+  kubernetes: kubernetesSchema.optional(),
+  job: jobSchema.prefault({}),
+  portForward: portForwardSchema.optional(),
+  /** Pulumi's protection of what holds state or secrets. */
+  protect: flag.default(false),
+  allowDestructive: flag.default(true),
   databases: z
     .record(
       z.string().regex(KUBERNETES_NAME, "must be a name of lower-case letters, digits and hyphens"),
@@ -134,6 +146,5 @@ export const stackSchema = z.strictObject({
 });
 
 export type ServerConfig = z.infer<typeof serverSchema>;
-export type SecretStoreConfig = z.infer<typeof secretStoreSchema>;
 export type DatabaseEntry = z.infer<typeof databaseSchema>;
 export type StackEntry = z.infer<typeof stackSchema>;

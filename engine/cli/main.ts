@@ -2,26 +2,19 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { ErrorClass } from "../core/errors";
+import { asFailure } from "../core/errors";
 import { scrub } from "../core/scrub";
 import { type CommandContext, DATABASE_COMMANDS } from "./commands";
 import { readConfigFiles } from "./config-files";
 import { readEnvironment } from "./environment";
+import { EXIT_CODES } from "./exit-codes";
 import { lintCommand } from "./lint-command";
 import { newCommand } from "./new-command";
 import { HelpShown, type Invocation, parseCommandLine } from "./program";
 import { renderEvent, renderFailure, renderReport } from "./render";
-import { asFailure, emptyReport, type Report, reportFailure } from "./report";
+import { emptyReport, type Report, reportFailure } from "./report";
 import { resolveSettings } from "./resolve-settings";
 import { painter, wantsColour } from "./terminal";
-
-/** Exit codes of the contract (design, "the tidemark command"), after sysexits.h. */
-const EXIT_CODES: Readonly<Record<ErrorClass, number>> = {
-  usage: 64,
-  migrations: 65,
-  bug: 70,
-  temporary: 75,
-};
 
 const secrets: string[] = [];
 
@@ -32,6 +25,8 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     const invocation = parseCommandLine(argv, packageVersion());
     command = invocation.command;
+    if (command === "job")
+      return await (await import("./job-command.js")).jobCommand(invocation.own);
     return await show(invocation, await run(invocation));
   } catch (error) {
     if (error instanceof HelpShown) return 0;

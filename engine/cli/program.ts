@@ -95,6 +95,7 @@ function buildProgram(version: string, take: Take): Command {
   for (const text of DATABASE_COMMANDS) addDatabaseCommand(program, text, take);
   addLint(program, take);
   addNew(program, take);
+  addJob(program, take);
   return program;
 }
 
@@ -155,6 +156,28 @@ function addNew(program: Command, take: Take): void {
       take("new")([description], options),
     );
 }
+
+function addJob(program: Command, take: Take): void {
+  program
+    .command("job")
+    .description("migrate the databases of a stack's Kubernetes Job: its container runs this")
+    .requiredOption("--spec <file>", "job.json, as the stack writes it into the Job's ConfigMap")
+    .option("--bundle <file>", "the migrations, packed; without it they are in the image")
+    .option("--work <folder>", "where the bundle is unpacked: an emptyDir")
+    .option("--report <file>", "where the outcome goes: the container's termination message")
+    .option("--grace <duration>", "how long a migration may go on after SIGTERM", "10s")
+    .exitOverride()
+    .addHelpText("after", JOB_HELP)
+    .action((options: Record<string, unknown>) => take("job")([], options));
+}
+
+const JOB_HELP = `
+This is the entry point of the Job that a stack with runner: job makes; elsewhere, use migrate. URLs, users and
+passwords come from the environment variables that job.json names. Databases are migrated one after another, and one
+that fails does not stop the others. Exit code: 0; 75 where all failures are temporary; else that of the first that is not.
+
+Example:
+  tidemark job --spec /tidemark/job.json --bundle /tidemark/migrations.bundle --work /work --report /dev/termination-log`;
 
 function optionFor(setting: Setting): Option {
   const flag = flagOf(setting);

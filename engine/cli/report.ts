@@ -1,4 +1,4 @@
-import { type Problem, TidemarkError } from "../core/errors";
+import { asFailure, type Problem } from "../core/errors";
 import type { MigrationInfo } from "../core/info";
 import type { ResolvedMigration } from "../core/migration";
 import { isSynthetic } from "../core/migration";
@@ -117,16 +117,4 @@ export function reportFailure(error: unknown, report: Report): Report {
       sqlState: failure.place.sqlState,
     },
   };
-}
-
-/** Anything that is no TidemarkError is a bug of ours, and says so. */
-export function asFailure(error: unknown): TidemarkError {
-  if (error instanceof TidemarkError) return error;
-  return new TidemarkError({
-    code: "FAULT",
-    class: "bug",
-    message: `A bug of Tidemark: ${error instanceof Error ? error.message : String(error)}`,
-    remedy: "Please report it, with the command and this message.",
-    cause: error,
-  });
 }

@@ -92,6 +92,7 @@ function clientConfig(connection: Connection, options: ConnectOptions, tls: bool
     connectionTimeoutMillis:
       options.connectTimeout ?? connection.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT,
     keepAlive: true,
+    stream: connection.stream as ClientConfig["stream"],
     ssl: tls ? tlsOptions(connection) : false,
     options: connection.searchPath
       ? `-c search_path=${connection.searchPath.replace(/([\\ ])/g, "\\$1")}`

@@ -25,6 +25,7 @@ describe("config: all at once", () => {
       "tidemark:databases.agents.baseline",
       "tidemark:databases.platform.reech",
       "tidemark:databases.platform.target",
+      "tidemark:job.image",
       "tidemark:namespace",
       "tidemark:secretStore.resourceGroup",
       "tidemark:secretStore.vaultName",
@@ -33,7 +34,7 @@ describe("config: all at once", () => {
     ]);
     assert.match(
       error.message,
-      /^10 problems in the configuration of stack dev \(Pulumi\.dev\.yaml\):\n/,
+      /^11 problems in the configuration of stack dev \(Pulumi\.dev\.yaml\):\n/,
     );
     for (const { path, message } of error.problems) {
       assert.ok(error.message.includes(`  ${path}: ${message}`));

@@ -33,6 +33,10 @@ describe("config: defaults", () => {
       createDatabase: false,
       runner: "provider",
       reach: "direct",
+      allowDestructive: true,
+      serviceSecret: { name: "platform-db-secret", key: "DATABASE_URL" },
+      migrationKeys: { url: "PLATFORM_DATABASE_URL" },
+      vaultSecret: "db-migrations-platform-database-url",
       options: {},
     });
   });
@@ -66,7 +70,14 @@ describe("config: values", () => {
   });
 
   it("runner, reach and createDatabase hold for the stack unless a database says otherwise", () => {
-    const stack = { runner: "job", reach: "none", createDatabase: true, namespace: "ameide" };
+    const stack = {
+      runner: "job",
+      reach: "none",
+      createDatabase: true,
+      namespace: "ameide",
+      job: { image: "tidemark:1" },
+      portForward: { service: "pg" },
+    };
     const { runner, reach, createDatabase } = only({}, stack);
     assert.deepEqual([runner, reach, createDatabase], ["job", "none", true]);
     const own = { runner: "provider", reach: "portForward", createDatabase: false };

@@ -80,7 +80,12 @@ describe("config: one mistake each, with its path", () => {
       /lower-case/,
     ],
     ["a runner without a way", { reach: "none" }, "reach", /portForward.*runner: job/],
-    ["a Job without a namespace", { runner: "job" }, "namespace", /missing.*Job/],
+    [
+      "a Job without a namespace",
+      { runner: "job", job: { image: "tidemark:1" } },
+      "namespace",
+      /missing.*Job/,
+    ],
   ];
   for (const [title, more, path, message] of cases) {
     it(`${title}: ${path}`, () => {

@@ -12,7 +12,9 @@ async function load(stack: string): Promise<StackConfig> {
   return withFolder({ "server.json": JSON.stringify(SERVER) }, async (folder) => {
     const values = readStackFile(stack);
     const server = values.server as Record<string, unknown>;
-    const local = server.file ? { ...server, file: `${folder}/server.json` } : server;
+    const local = server.file
+      ? { ...server, file: `${folder}/server.json` }
+      : { ...server, password: "s3cret" }; // set with pulumi config set --secret
     return parseStackConfig(stack, asPulumiGivesIt({ ...values, server: local }));
   });
 }
@@ -49,6 +51,43 @@ describe("config: the stack files of this repository", () => {
     for (const { runner, reach, createDatabase, server } of databases) {
       assert.deepEqual([runner, reach, createDatabase], ["provider", "direct", true]);
       assert.deepEqual(server, { ...SERVER, sslmode: "disable", sslrootcert: undefined });
+    }
+  });
+
+  it("production is protected, and refuses to destroy data; staging is not, and does not", async () => {
+    for (const [stack, isProduction] of [
+      ["staging", false],
+      ["production", true],
+    ] as const) {
+      const { protect, databases } = await load(stack);
+      assert.equal(protect, isProduction);
+      for (const { allowDestructive } of databases) assert.equal(allowDestructive, !isProduction);
+    }
+  });
+
+  it("platform keeps Flyway's keys, and each service its own Secret", async () => {
+    const { databases } = await load("staging");
+    assert.deepEqual(databases[0]?.migrationKeys, {
+      url: "FLYWAY_URL",
+      user: "FLYWAY_USER",
+      password: "FLYWAY_PASSWORD",
+    });
+    assert.deepEqual(databases[1]?.serviceSecret, {
+      name: "agents-db-secret",
+      key: "DATABASE_URL",
+    });
+    assert.equal(databases[1]?.vaultSecret, "db-migrations-agents-database-url");
+    assert.deepEqual(databases[1]?.forward, {
+      namespace: "ameide",
+      service: "postgres-ameide-rw",
+      port: 5432,
+    });
+  });
+
+  it("no stack file holds a password", () => {
+    for (const stack of ["dev", "staging", "production"]) {
+      const server = readStackFile(stack).server as Record<string, unknown>;
+      assert.equal(server.password, undefined);
     }
   });
 

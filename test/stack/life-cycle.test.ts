@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 
 import { createHistorySql } from "../../engine/postgres/schema-history";
-import { withoutKeys } from "../../provider/recorded";
+import { withoutKeys } from "../../provider/without-keys";
 import { TestStack } from "../support/stack";
 import { REPOSITORY } from "../support/stack-project";
 import { describeDatabase, historyOf } from "../support/stack-server";

@@ -1,0 +1,115 @@
+import { clusterContradictions } from "./cluster-contradictions";
+import { databaseContradictions, sharedDatabases } from "./contradictions";
+import type { PortForwardConfig } from "./job-schema";
+import {
+  DEFAULT_SERVICE_KEY,
+  defaultServiceSecret,
+  defaultUrlKey,
+  defaultVaultSecret,
+} from "./names";
+import type { DatabaseEntry, ServerConfig, StackEntry } from "./schema";
+import type { Contradiction, DatabaseConfig, ForwardTarget, StackConfig } from "./stack-config";
+
+const DEFAULT_BASELINE_DESCRIPTION = "<< Flyway Baseline >>";
+
+/** Fills in defaults and finds what the schema cannot see: missing addresses, contradictions. */
+export function completeConfig(
+  entry: StackEntry,
+  server: ServerConfig,
+): { config: StackConfig; problems: Contradiction[] } {
+  const problems: Contradiction[] = [];
+  const databases = Object.entries(entry.databases).map(([name, database]) => {
+    const config = completeDatabase(name, database, entry, server);
+    problems.push(...databaseContradictions(config, database, entry));
+    return config;
+  });
+  problems.push(...sharedDatabases(databases));
+  const config: StackConfig = {
+    namespace: entry.namespace ?? "default",
+    kubernetes: entry.kubernetes ?? {},
+    secretStore: entry.secretStore,
+    job: entry.job,
+    protect: entry.protect,
+    databases,
+  };
+  problems.push(...clusterContradictions(config, entry));
+  return { config, problems };
+}
+
+function completeDatabase(
+  name: string,
+  entry: DatabaseEntry,
+  stack: StackEntry,
+  shared: ServerConfig,
+): DatabaseConfig {
+  const { database, server, migrations, createDatabase, runner, reach, baseline, ...others } =
+    entry;
+  const { allowDestructive, secret, migrationSecret, vaultSecret, ...options } = others;
+  const address = { ...shared, ...server };
+  const host = address.host ?? "";
+  const port = address.port ?? 5432;
+  const way = reach ?? stack.reach;
+  const explicit = host === shared.host ? stack.portForward : undefined;
+  const forward =
+    way === "portForward" ? forwardOf(host, port, stack.namespace, explicit) : undefined;
+  return {
+    name,
+    database: database ?? name,
+    server: {
+      host,
+      port,
+      user: address.user ?? "",
+      password: address.password ?? "",
+      sslmode: address.sslmode ?? "prefer",
+      sslrootcert: address.sslrootcert,
+    },
+    locations: locationsOf(name, migrations),
+    createDatabase: createDatabase ?? stack.createDatabase,
+    runner: runner ?? stack.runner,
+    reach: way,
+    ...(forward && { forward }),
+    allowDestructive: allowDestructive ?? stack.allowDestructive,
+    ...(secret !== "none" && {
+      serviceSecret: {
+        name: secret?.name ?? defaultServiceSecret(name),
+        key: secret?.key ?? DEFAULT_SERVICE_KEY,
+      },
+    }),
+    migrationKeys: { ...migrationSecret, url: migrationSecret?.url ?? defaultUrlKey(name) },
+    vaultSecret: vaultSecret ?? defaultVaultSecret(name),
+    options: {
+      ...options,
+      ...(baseline && {
+        baseline: {
+          version: baseline.version,
+          description: baseline.description ?? DEFAULT_BASELINE_DESCRIPTION,
+        },
+      }),
+    },
+  };
+}
+
+function locationsOf(name: string, migrations: DatabaseEntry["migrations"]): readonly string[] {
+  if (migrations === undefined) return [`migrations/${name}`];
+  if (migrations === "none") return [];
+  return typeof migrations === "string" ? [migrations] : migrations;
+}
+
+/** `<service>.<namespace>.svc`, with or without the cluster's domain. */
+const SERVICE_HOST =
+  /^([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)\.([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)\.svc(?:\.|$)/;
+
+/** What the tunnel leads to: what is configured for the stack's server, else the Service that the host names. */
+function forwardOf(
+  host: string,
+  port: number,
+  namespace: string | undefined,
+  explicit: PortForwardConfig | undefined,
+): ForwardTarget | undefined {
+  const [, service, itsNamespace] = SERVICE_HOST.exec(host) ?? [];
+  const { port: remotePort = port, namespace: own, ...target } = explicit ?? {};
+  if (Object.keys(target).length > 0)
+    return { namespace: own ?? namespace ?? "default", ...target, port: remotePort };
+  if (service === undefined || itsNamespace === undefined) return undefined;
+  return { namespace: own ?? itsNamespace, service, port: remotePort };
+}

@@ -1,0 +1,139 @@
+/** `tidemark:job`, `tidemark:portForward`, `tidemark:kubernetes`: how the stack uses a cluster. */
+import { z } from "zod";
+
+import { flag, goDuration, kubernetesName, kubernetesSubdomain, port, text } from "./fields";
+
+const SECOND_MS = 1000;
+const HOUR_MS = 3_600_000;
+
+/** With a digest, or at least a tag of its own: what runs must not change behind a Job's name. */
+const image = text
+  .regex(
+    /^[a-z0-9]+([._-]+[a-z0-9]+)*(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/,
+    "must be an image such as name@sha256:<64 hexadecimal digits>",
+  )
+  .refine((name) => /@sha256:|:(?!latest$)[\w][\w.-]*$/.test(name), {
+    error:
+      "must be pinned by a digest (name@sha256:…): with no tag or latest nobody knows what will run",
+  });
+
+/** Kubernetes quantities (docs: "Quantity"). */
+const quantity = z
+  .string({ error: 'must be a quantity in quotes, such as "128Mi"' })
+  .regex(
+    /^(\d+(\.\d*)?|\.\d+)([kMGTPE]|[KMGTPE]i|m|[eE]\d+)?$/,
+    'must be a quantity such as "100m", "128Mi" or "1Gi"',
+  );
+
+const amounts = z.strictObject({
+  cpu: quantity.optional(),
+  memory: quantity.optional(),
+  "ephemeral-storage": quantity.optional(),
+});
+
+const toleration = z.strictObject({
+  key: text.optional(),
+  operator: z.enum(["Exists", "Equal"], { error: "must be Exists or Equal" }).optional(),
+  value: z.string("must be a text").optional(),
+  effect: z
+    .enum(["NoSchedule", "PreferNoSchedule", "NoExecute"], {
+      error: "must be NoSchedule, PreferNoSchedule or NoExecute",
+    })
+    .optional(),
+  tolerationSeconds: z.int("must be a whole number").optional(),
+});
+
+const labels = z.record(z.string(), z.string("must be a text"));
+
+const networkPolicy = z.union(
+  [
+    flag,
+    z.strictObject({
+      /** Where PostgreSQL is: peers as NetworkPolicy has them. */
+      peers: z
+        .array(
+          z
+            .strictObject({
+              ipBlock: z.strictObject({ cidr: text, except: z.array(text).optional() }).optional(),
+              namespaceSelector: z.strictObject({ matchLabels: labels.optional() }).optional(),
+              podSelector: z.strictObject({ matchLabels: labels.optional() }).optional(),
+            })
+            .refine((peer) => Object.keys(peer).length > 0, { error: "must not be empty" }),
+        )
+        .min(1, "must name at least one peer")
+        .optional(),
+      /** Ports of PostgreSQL's pods where they differ from the service's. */
+      ports: z.array(port).min(1, "must name at least one port").optional(),
+    }),
+  ],
+  { error: "must be true, false, or a map with peers and ports" },
+);
+
+export const jobSchema = z.strictObject({
+  image: image.optional(),
+  migrations: z
+    .enum(["configMap", "image"], { error: "must be configMap or image" })
+    .default("configMap"),
+  mode: z
+    .enum(["sequential", "perDatabase"], { error: "must be sequential or perDatabase" })
+    .default("sequential"),
+  deadline: goDuration(10 * SECOND_MS, 168 * HOUR_MS, '"15m"').prefault("15m"),
+  backoffLimit: z
+    .int("must be a whole number")
+    .min(0, "must be 0 to 20")
+    .max(20, "must be 0 to 20")
+    .default(3),
+  ttl: goDuration(60 * SECOND_MS, 8760 * HOUR_MS, '"24h"').optional(),
+  /** `pulumi config set --path` writes a number for "2". */
+  attempt: z
+    .preprocess(
+      (value) => (typeof value === "number" ? String(value) : value),
+      z
+        .string({ error: 'must be a text, such as "2"' })
+        .regex(/^[A-Za-z0-9._-]{1,40}$/, "must be 1 to 40 letters, digits, dots or hyphens"),
+    )
+    .default("1"),
+  resources: z
+    .strictObject({ requests: amounts.default({}), limits: amounts.default({}) })
+    .optional(),
+  networkPolicy: networkPolicy.default(false),
+  imagePullPolicy: z
+    .enum(["Always", "IfNotPresent", "Never"], { error: "must be Always, IfNotPresent or Never" })
+    .optional(),
+  imagePullSecrets: z.array(kubernetesSubdomain).default([]),
+  nodeSelector: labels.default({}),
+  tolerations: z.array(toleration).default([]),
+  hostAliases: z
+    .array(
+      z.strictObject({
+        ip: z.union([z.ipv4(), z.ipv6()], { error: "must be an IP address" }),
+        hostnames: z.array(text).min(1, "must name at least one host"),
+      }),
+    )
+    .default([]),
+});
+
+export const portForwardSchema = z
+  .strictObject({
+    namespace: kubernetesName.optional(),
+    service: kubernetesName.optional(),
+    pod: kubernetesSubdomain.optional(),
+    selector: text.optional(),
+    port: port.optional(),
+  })
+  .refine(
+    ({ service, pod, selector }) =>
+      [service, pod, selector].filter((target) => target !== undefined).length <= 1,
+    { error: "must name one of service, pod and selector, not several" },
+  );
+
+export const kubernetesSchema = z.strictObject({
+  /** A path, or the content of a kubeconfig (then set it with --secret). */
+  kubeconfig: text.optional(),
+  context: text.optional(),
+});
+
+export type JobConfig = z.infer<typeof jobSchema>;
+export type NetworkPolicyConfig = JobConfig["networkPolicy"];
+export type PortForwardConfig = z.infer<typeof portForwardSchema>;
+export type KubernetesConfig = z.infer<typeof kubernetesSchema>;

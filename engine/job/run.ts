@@ -1,0 +1,200 @@
+import { asFailure, TidemarkError } from "../core/errors";
+import type { MigrationEvent } from "../core/events";
+import { scrub } from "../core/scrub";
+import { MigrationFailedError } from "../execute";
+import { migrateAndValidate } from "../migrate-and-validate";
+import { Migrator } from "../migrator";
+import { ensureDatabase } from "../postgres/create-database";
+import { stackOptions } from "../stack-options";
+import { summarize } from "../summary";
+import { readCredentials, secretsOf } from "./credentials";
+import type { DatabaseReport, JobReport, ReportError } from "./report";
+import type { JobDatabase, JobSpec } from "./spec";
+
+/** What a run depends on besides its spec. */
+export interface JobContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where job.json lies, and certificates beside it. */
+  readonly folder: string;
+  /** Keeps the report as it is now: a pod that is killed tells no more than that. */
+  readonly save: (report: JobReport) => void;
+  readonly onEvent: (database: string, event: MigrationEvent) => void;
+  readonly onCreated: (database: string) => void;
+  readonly onFailure: (database: string, failure: TidemarkError) => void;
+}
+
+const NOT_REACHED: DatabaseReport = {
+  state: "notReached",
+  schemaVersion: null,
+  applied: 0,
+  executed: 0,
+  fingerprint: null,
+};
+
+/** How long a run that is given up looks at the database once more. */
+const LAST_LOOK_MS = 2000;
+
+/** The databases of a Job, one after another; one that fails does not stop the others. */
+export class JobRun {
+  /** Every text that nothing may show. */
+  readonly secrets: readonly string[];
+  readonly #spec: JobSpec;
+  readonly #context: JobContext;
+  readonly #reports: Map<string, DatabaseReport>;
+  #isStopping = false;
+  #isGivenUp = false;
+  #current: { readonly database: JobDatabase; migrator?: Migrator; script?: string } | undefined;
+
+  constructor(spec: JobSpec, context: JobContext) {
+    this.#spec = spec;
+    this.#context = context;
+    this.secrets = spec.databases.flatMap((database) => secretsOf(database, context.env));
+    this.#reports = new Map(spec.databases.map(({ name }) => [name, NOT_REACHED]));
+  }
+
+  get report(): JobReport {
+    return { databases: Object.fromEntries(this.#reports) };
+  }
+
+  /** Every database fails with the same error, before anything has begun. */
+  failAll(error: unknown): JobReport {
+    const failure = asFailure(error);
+    for (const { name } of this.#spec.databases)
+      this.#reports.set(name, { ...NOT_REACHED, state: "failed", error: this.#describe(failure) });
+    this.#context.save(this.report);
+    return this.report;
+  }
+
+  async run(): Promise<JobReport> {
+    for (const database of this.#spec.databases) {
+      if (this.#isStopping) break;
+      this.#current = { database };
+      this.#set({ ...NOT_REACHED, state: "running" });
+      const report = await this.#runOne(database);
+      if (this.#isGivenUp) break; // what it says now is of a connection that was closed
+      this.#set(report);
+      this.#current = undefined;
+    }
+    return this.report;
+  }
+
+  get isGivenUp(): boolean {
+    return this.#isGivenUp;
+  }
+
+  /** Lets the migration that is running end, and stops before the next. */
+  stop(): void {
+    this.#isStopping = true;
+  }
+
+  /**
+   * Gives up the migration that is running: the process is about to end, and its connection with it, so PostgreSQL rolls
+   * back. The report says which one it was.
+   */
+  async giveUp(): Promise<JobReport> {
+    this.#isStopping = true;
+    this.#isGivenUp = true;
+    if (!this.#current) return this.report;
+    const { database, migrator, script } = this.#current;
+    const before = this.#reports.get(database.name) ?? NOT_REACHED;
+    const failure = stopped(script);
+    this.#set({ ...before, state: "failed", error: this.#describe(failure) });
+    this.#context.onFailure(database.name, failure);
+    const now = await within(LAST_LOOK_MS, this.#look(migrator));
+    this.#set({ ...before, ...now, state: "failed", error: this.#describe(failure) });
+    return this.report;
+  }
+
+  async #runOne(database: JobDatabase): Promise<DatabaseReport> {
+    const { env, folder, onCreated } = this.#context;
+    try {
+      const { connection, options } = readCredentials(database, env, folder);
+      const migrator = new Migrator({
+        connection,
+        options: stackOptions({ ...database.options, ...options }, database.locations),
+        applicationName: "tidemark (job)",
+        emit: (event) => this.#onEvent(database, event),
+        beforeMigration: () => {
+          if (this.#isStopping) throw stopped(undefined);
+        },
+      });
+      this.#current = { database, migrator };
+      if (database.createDatabase && (await ensureDatabase(connection))) onCreated(database.name);
+      const executed =
+        database.locations.length > 0 ? (await migrateAndValidate(migrator)).applied.length : 0;
+      return { state: "done", executed, ...summarize(await migrator.observe()) };
+    } catch (error) {
+      return this.#failed(database, error);
+    }
+  }
+
+  async #failed(database: JobDatabase, error: unknown): Promise<DatabaseReport> {
+    const failure = asFailure(error);
+    const executed =
+      error instanceof MigrationFailedError
+        ? error.applied.length
+        : (this.#reports.get(database.name)?.executed ?? 0);
+    if (!this.#isGivenUp) this.#context.onFailure(database.name, failure);
+    const now = await this.#look(this.#current?.migrator);
+    return { ...NOT_REACHED, ...now, state: "failed", executed, error: this.#describe(failure) };
+  }
+
+  /** What is in the database now; undefined where it cannot be asked. */
+  async #look(migrator: Migrator | undefined): Promise<Partial<DatabaseReport> | undefined> {
+    return migrator?.observe().then(summarize, () => undefined);
+  }
+
+  #onEvent(database: JobDatabase, event: MigrationEvent): void {
+    if (this.#isGivenUp) return;
+    this.#context.onEvent(database.name, event);
+    if (event.kind === "applying" && this.#current) this.#current.script = event.migration.script;
+    if (event.kind !== "applied" || database.options.group) return; // a group may still be rolled back as a whole
+    if (this.#current) this.#current.script = undefined;
+    const before = this.#reports.get(database.name) ?? NOT_REACHED;
+    const version = event.migration.version?.text ?? before.schemaVersion;
+    this.#set({ ...before, schemaVersion: version, executed: before.executed + 1 });
+  }
+
+  #set(report: DatabaseReport): void {
+    if (!this.#current) return;
+    this.#reports.set(this.#current.database.name, report);
+    this.#context.save(this.report);
+  }
+
+  #describe(failure: TidemarkError): ReportError {
+    const clean = (text: string): string => scrub(text, this.secrets);
+    const { migration, line, column, sqlState } = failure.place;
+    const { problems } = failure;
+    const messages = problems.map(({ code, message }) => `[${code}] ${message}`);
+    const message = messages.length > 0 ? messages.join("\n") : failure.message;
+    return {
+      class: failure.class,
+      code: failure.code,
+      message: clean(message),
+      remedy: clean(failure.remedy),
+      ...(migration !== undefined && { script: clean(migration) }),
+      ...(line !== undefined && { line }),
+      ...(column !== undefined && { column }),
+      ...(sqlState !== undefined && { sqlState }),
+    };
+  }
+}
+
+function stopped(script: string | undefined): TidemarkError {
+  const when = script === undefined ? "before the next migration" : `while ${script} was running`;
+  return new TidemarkError({
+    code: "ERROR",
+    class: "temporary",
+    message: `Stopped ${when}: Kubernetes ends the pod (the Job's deadline has passed, or its node is drained).`,
+    remedy:
+      script === undefined
+        ? "Run again: it goes on from what is applied. Where it was the deadline, raise tidemark:job.deadline."
+        : "What it did in a transaction is rolled back. Run again; where it was the deadline, raise tidemark:job.deadline.",
+    migration: script,
+  });
+}
+
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
+  const timer = new Promise<undefined>((resolve) => setTimeout(resolve, milliseconds, undefined));
+  return Promise.race([work, timer]);
+}
