@@ -12,9 +12,10 @@ import {
 import { describeFailure } from "./failure";
 import type { Finding } from "./finding";
 import { describePending, migrationKey, migrationMap } from "./pending";
-import { migratorOf, optionsOf } from "./target";
+import { isAsked, migratorOf, optionsOf } from "./target";
 import { tellFinding } from "./tell";
 import type { CheckedInputs, DesiredInputs } from "./types";
+import { withoutKeys } from "./without-keys";
 
 const findings = new Map<string, Finding>();
 
@@ -54,8 +55,11 @@ export async function checkInputs(
   }
 }
 
+/** A Job that is yet to be named changes nothing of what is pending; without asking the database, nor does its address. */
 function hasUnknowns(inputs: DesiredInputs): boolean {
-  return JSON.stringify(inputs).includes(pulumi.runtime.unknownValue);
+  const { locations, options } = inputs;
+  const needed = isAsked(inputs) ? withoutKeys(inputs, ["job"]) : { locations, options };
+  return JSON.stringify(needed).includes(pulumi.runtime.unknownValue);
 }
 
 interface Found {
@@ -64,6 +68,7 @@ interface Found {
 }
 
 async function find(olds: Partial<CheckedInputs>, news: DesiredInputs): Promise<Found> {
+  if (!isAsked(news)) return findWithoutAsking(olds, news);
   const migrator = migratorOf(news);
   try {
     if (news.locations.length === 0)
@@ -81,6 +86,16 @@ async function find(olds: Partial<CheckedInputs>, news: DesiredInputs): Promise<
       : remember(olds, migrations, describeFailure(error, news)[0] ?? "");
     return { finding, migrations };
   }
+}
+
+async function findWithoutAsking(
+  olds: Partial<CheckedInputs>,
+  news: DesiredInputs,
+): Promise<Found> {
+  if (news.locations.length === 0)
+    return { finding: { knowledge: "remembered", schemaVersion: null }, migrations: [] };
+  const { migrations } = await migratorOf(news).resolve();
+  return { finding: remember(olds, migrations), migrations };
 }
 
 function findWithoutMigrations(schemaVersion: string | null): Found {
@@ -127,7 +142,7 @@ function findForNewDatabase(
 function remember(
   olds: Partial<CheckedInputs>,
   migrations: readonly ResolvedMigration[],
-  unreachable: string,
+  unreachable?: string,
 ): Finding {
   const known = olds.migrations ?? {};
   const fresh = migrations.filter((m) => known[migrationKey(m)] !== m.checksum);

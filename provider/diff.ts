@@ -4,7 +4,8 @@ import { takeFinding } from "./check";
 import { resourceLog } from "./engine-log";
 import type { Finding } from "./finding";
 import { describePending } from "./pending";
-import { migratorOf } from "./target";
+import { jobKey } from "./recorded";
+import { isAsked, migratorOf } from "./target";
 import { tellFinding } from "./tell";
 import type { CheckedInputs, DesiredInputs, Outputs } from "./types";
 
@@ -21,6 +22,9 @@ const COMPARED = [
   "locations",
   "options",
   "migrations",
+  "job",
+  "kubernetes",
+  "forward",
 ] as const satisfies readonly (keyof CheckedInputs)[];
 
 /**
@@ -32,7 +36,18 @@ export async function diffSchemaVersion(olds: Outputs, news: CheckedInputs): Pro
   await tell(olds, news, finding);
   if (olds.driftFound.length > 0) return true;
   if (COMPARED.some((key) => !isDeepStrictEqual(olds[key], news[key]))) return true;
+  if (runOf(olds) !== runOf(news) || lacksJob(olds, news)) return true;
   return isStillPending(olds, news, finding);
+}
+
+/** A state from before these could be set has the defaults. */
+function runOf({ runner = "provider", reach = "direct" }: CheckedInputs): string {
+  return `${runner} ${reach}`;
+}
+
+/** The last update did not see the Job succeed. */
+function lacksJob({ completedJob }: Outputs, { runner, job }: CheckedInputs): boolean {
+  return runner === "job" && job !== undefined && completedJob !== jobKey(job);
 }
 
 async function isStillPending(
@@ -47,6 +62,7 @@ async function isStillPending(
 }
 
 async function pendingNow(news: DesiredInputs): Promise<string | undefined> {
+  if (!isAsked(news)) return undefined;
   try {
     const { plan } = await migratorOf(news).plan();
     return describePending(plan, "live");

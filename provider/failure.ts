@@ -1,8 +1,29 @@
 import { MigrationFailedError, scrub, TidemarkError } from "../engine/index";
-import type { DesiredInputs } from "./types";
+import type { DesiredInputs, Outputs } from "./types";
+
+/** An error that makes Pulumi record what did succeed (`initErrors`), by the dynamic provider's own convention. */
+export class PartialFailure extends Error {
+  readonly id: string;
+  readonly properties: Outputs;
+  readonly reasons: readonly string[];
+  constructor(id: string, properties: Outputs, reasons: readonly string[]) {
+    super(reasons.join("\n"));
+    this.id = id;
+    this.properties = properties;
+    this.reasons = reasons;
+  }
+}
+
+/** Where the failed update has left the database, and that it is no dead end. */
+export function describeStanding(name: string, schemaVersion: string | null): string {
+  return `The schema of ${name} is at version ${schemaVersion ?? "none"}; the next up goes on from there.`;
+}
 
 /** All that the user needs of a failure, line by line, without a secret. */
-export function describeFailure(error: unknown, inputs: Pick<DesiredInputs, "password">): string[] {
+export function describeFailure(
+  error: unknown,
+  inputs: Partial<Pick<DesiredInputs, "password">> = {},
+): string[] {
   return failureLines(error).map((line) => scrub(line, [inputs.password]));
 }
 

@@ -1,28 +1,16 @@
 import {
   ensureDatabase,
   type EventSink,
+  migrateAndValidate,
   type Migrator,
   scrub,
   TidemarkError,
 } from "../engine/index";
 import { isEngineGone, type ResourceLog, resourceLog } from "./engine-log";
-import { describeFailure, describeProgress } from "./failure";
+import { describeFailure, describeProgress, describeStanding, PartialFailure } from "./failure";
 import { outputsOf, recordedOf } from "./recorded";
 import { connectionOf, migratorOf } from "./target";
 import type { CheckedInputs, Outputs } from "./types";
-
-/** An error that makes Pulumi record what did succeed (`initErrors`), by the dynamic provider's own convention. */
-class PartialFailure extends Error {
-  readonly id: string;
-  readonly properties: Outputs;
-  readonly reasons: readonly string[];
-  constructor(id: string, properties: Outputs, reasons: readonly string[]) {
-    super(reasons.join("\n"));
-    this.id = id;
-    this.properties = properties;
-    this.reasons = reasons;
-  }
-}
 
 /**
  * Brings the database to where the inputs want it: create where allowed, baseline, migrate, validate, look.
@@ -48,15 +36,6 @@ export async function migrateDatabase(inputs: CheckedInputs): Promise<Outputs> {
   }
 }
 
-async function migrateAndValidate(migrator: Migrator): Promise<void> {
-  await migrator.migrate();
-  const { problems } = await migrator.validate();
-  const serious = problems.filter((p) => !p.code.startsWith("RESOLVED_"));
-  const [first] = serious;
-  if (first)
-    throw new TidemarkError({ ...first, code: "VALIDATE_ERROR", class: "migrations" }, serious);
-}
-
 async function failureWith(
   error: unknown,
   inputs: CheckedInputs,
@@ -65,16 +44,14 @@ async function failureWith(
   const reasons = [...describeFailure(error, inputs), ...describeProgress(error)];
   const now = await migrator.observe().then(recordedOf, () => undefined);
   if (!now) return new Error(reasons.join("\n"));
-  reasons.push(
-    `The schema of ${inputs.name} is at version ${now.schemaVersion ?? "none"}; the next up goes on from there.`,
-  );
+  reasons.push(describeStanding(inputs.name, now.schemaVersion));
   return new PartialFailure(inputs.name, outputsOf(inputs, now), reasons);
 }
 
 const PARENT = process.ppid;
 
 /** A provider outlives a CLI that was killed: it must not go on changing a database that nobody watches. */
-function stopWithoutParent(): void {
+export function stopWithoutParent(): void {
   if (process.ppid === PARENT && !isEngineGone()) return;
   throw new TidemarkError({
     code: "ERROR",

@@ -6,11 +6,14 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { checkInputs } from "./check";
 import { diffSchemaVersion } from "./diff";
+import { resourceLog } from "./engine-log";
 import { describeFailure } from "./failure";
+import { recordJob } from "./job-run";
 import { migrateDatabase } from "./migrate";
-import { driftBetween, outputsOf, RECORDED_KEYS, recordedOf, withoutKeys } from "./recorded";
-import { migratorOf } from "./target";
+import { outputsOf, RECORDED_KEYS, recordedOf, refreshed } from "./recorded";
+import { isAsked, migratorOf } from "./target";
 import type { CheckedInputs, DesiredInputs, Outputs } from "./types";
+import { withoutKeys } from "./without-keys";
 
 export function check(
   olds: Partial<CheckedInputs>,
@@ -28,28 +31,37 @@ export async function diff(
 }
 
 export async function create(inputs: CheckedInputs): Promise<pulumi.dynamic.CreateResult> {
-  return { id: inputs.name, outs: await migrateDatabase(inputs) };
+  return { id: inputs.name, outs: await run(inputs) };
 }
 
 export async function update(
   _id: string,
-  _olds: Outputs,
+  olds: Outputs,
   news: CheckedInputs,
 ): Promise<pulumi.dynamic.UpdateResult> {
-  return { outs: await migrateDatabase(news) };
+  return { outs: await run(news, olds) };
+}
+
+function run(inputs: CheckedInputs, olds?: Outputs): Promise<Outputs> {
+  return inputs.runner === "job" ? recordJob(inputs, olds) : migrateDatabase(inputs);
 }
 
 /**
  * Looks at the live database and names what differs from what the last update recorded; changes nothing.
- * The recorded catalog stays in the state until an update accepts the new one, so that drift is not forgotten.
+ * A database that is not to be asked (reach none) keeps what is recorded.
  */
 export async function read(id: string, props: Outputs): Promise<pulumi.dynamic.ReadResult> {
+  if (!isAsked(props)) {
+    const version = props.schemaVersion ?? "no version";
+    const log = resourceLog(props.resourceUrn);
+    await log.info(`${props.name}: at ${version}, nothing asked (remembered; reach none)`);
+    return { id, props, inputs: inputsAfterRefresh(props, props.driftFound) };
+  }
   try {
     const live = recordedOf(await migratorOf(props).observe());
-    const driftFound = driftBetween(props, live);
-    const { catalog, history } = props;
-    const outputs = outputsOf(props, { ...live, catalog, history, driftFound });
-    return { id, props: outputs, inputs: inputsAfterRefresh(props, driftFound) };
+    const recorded = refreshed(props, live);
+    const outputs = outputsOf(withoutKeys(props, RECORDED_KEYS), recorded);
+    return { id, props: outputs, inputs: inputsAfterRefresh(props, recorded.driftFound) };
   } catch (error) {
     // Without the cause: the provider process prints what it carries, and that may hold a secret.
     // eslint-disable-next-line preserve-caught-error

@@ -3,24 +3,69 @@ import {
   compareCatalogs,
   describeDrift,
   digestCatalog,
-  fingerprint,
   type Observation,
-  schemaVersion,
+  summarize,
 } from "../engine/index";
-import type { CheckedInputs, Outputs, Recorded } from "./types";
+import type { DatabaseReport } from "../engine/job/report";
+import type { CheckedInputs, JobReference, Outputs, Recorded } from "./types";
+import { withoutKeys } from "./without-keys";
 
 /** What the state keeps of a live database after an update. */
-export function recordedOf({ snapshot, catalog }: Observation): Recorded {
+export function recordedOf(observation: Observation): Recorded {
+  const { snapshot, catalog } = observation;
   return {
-    schemaVersion: schemaVersion(snapshot.applied)?.text ?? null,
-    fingerprint: fingerprint(catalog),
-    applied: snapshot.applied.filter(
-      (row) => row.success && row.type !== "SCHEMA" && row.type !== "DELETE",
-    ).length,
+    ...summarize(observation),
     history: historyOf(snapshot.applied),
     catalog: digestCatalog(catalog),
     driftFound: [],
   };
+}
+
+/** What the state keeps of a database that only a Job has seen. */
+export function recordedOfReport(report: DatabaseReport): Recorded {
+  const { schemaVersion, fingerprint, applied } = report;
+  return {
+    schemaVersion,
+    fingerprint,
+    applied,
+    history: {},
+    catalog: {},
+    driftFound: [],
+    fromReport: true,
+  };
+}
+
+/** What the state has, as it is. */
+export function keepRecorded(olds: Outputs): Recorded {
+  const kept = Object.entries(olds).filter(([key]) => RECORDED.has(key));
+  return Object.fromEntries(kept) as unknown as Recorded;
+}
+
+/** How the state names a Job. */
+export const jobKey = ({ namespace, name }: JobReference): string => `${namespace}/${name}`;
+
+/**
+ * What a refresh keeps. The recorded catalog stays until an update accepts the live one, so that drift is not
+ * forgotten; what is from a Job's report alone gets a catalog now, if the database still is as the Job told.
+ */
+export function refreshed(olds: Outputs, live: Recorded): Recorded {
+  const { catalog, history, completedJob } = olds;
+  const job = completedJob === undefined ? {} : { completedJob };
+  if (!olds.fromReport)
+    return { ...live, catalog, history, driftFound: driftBetween(olds, live), ...job };
+  const driftFound = reportDrift(olds, live);
+  if (driftFound.length === 0) return { ...live, ...job };
+  return { ...keepRecorded(olds), driftFound };
+}
+
+function reportDrift(told: Recorded, live: Recorded): string[] {
+  if (told.schemaVersion !== live.schemaVersion)
+    return [`schema version ${told.schemaVersion ?? "none"} → ${live.schemaVersion ?? "none"}`];
+  if (told.applied !== live.applied)
+    return [`migrations in the history ${told.applied} → ${live.applied}`];
+  if (told.fingerprint !== null && told.fingerprint !== live.fingerprint)
+    return ["the schema is not as the Job left it (which object is not known)"];
+  return [];
 }
 
 function historyOf(applied: readonly AppliedMigration[]): Record<string, string> {
@@ -81,15 +126,8 @@ export const RECORDED_KEYS = [
   "history",
   "catalog",
   "driftFound",
+  "fromReport",
+  "completedJob",
 ] as const satisfies readonly (keyof Recorded)[];
 
-export function withoutKeys<T extends object, K extends keyof T>(
-  object: T,
-  keys: readonly K[],
-): Omit<T, K> {
-  const dropped = new Set<PropertyKey>(keys);
-  return Object.fromEntries(Object.entries(object).filter(([key]) => !dropped.has(key))) as Omit<
-    T,
-    K
-  >;
-}
+const RECORDED: ReadonlySet<string> = new Set(RECORDED_KEYS);

@@ -1,41 +1,50 @@
 import {
   type Connection,
-  DEFAULT_OPTIONS,
   type EngineOptions,
   type EventSink,
   Migrator,
   readSslMode,
+  stackOptions,
+  TidemarkError,
 } from "../engine/index";
+import { PodTunnel } from "./kubernetes/tunnel";
 import type { DesiredInputs } from "./types";
+
+/** Longer than for a connection of its own: the API server finds the pod first. */
+const TUNNEL_TIMEOUT_MS = 20_000;
+
+/** Whether the provider may ask the database at all. */
+export function isAsked({ reach }: Pick<DesiredInputs, "reach">): boolean {
+  return reach !== "none";
+}
 
 /** The connection that the inputs describe. */
 export function connectionOf(inputs: DesiredInputs): Connection {
   const { host, port, database, user, password, sslmode, sslrootcert } = inputs;
-  return { host, port, database, user, password, sslmode: readSslMode(sslmode), sslrootcert };
+  return {
+    ...{ host, port, database, user, password, sslmode: readSslMode(sslmode), sslrootcert },
+    ...(inputs.reach === "portForward" && throughTunnel(inputs)),
+  };
 }
 
-/**
- * The engine's options for a database of a stack: Flyway's defaults made strict where Flyway looks away. A wrong file
- * name, a folder that is absent or empty, a file that is gone and a lower target are refused.
- */
-export function optionsOf({ options, locations }: DesiredInputs): EngineOptions {
-  const { baseline, ...others } = options;
+function throughTunnel({ name, kubernetes = {}, forward }: DesiredInputs): Partial<Connection> {
+  if (!forward)
+    throw new TidemarkError({
+      code: "CONFIGURATION",
+      class: "usage",
+      message: `${name} has reach portForward, and nothing says where to.`,
+      remedy:
+        "Set tidemark:portForward (service, pod or selector), or a server.host of the form SERVICE.NAMESPACE.svc.",
+    });
   return {
-    ...DEFAULT_OPTIONS,
-    validateMigrationNaming: true,
-    failOnMissingLocations: true,
-    failOnEmptyLocations: locations.length > 0,
-    ignoreMigrationPatterns: [],
-    refuseLowerTarget: true,
-    ...others,
-    ...(baseline && {
-      baselineOnMigrate: true,
-      baselineScope: "database",
-      baselineVersion: baseline.version,
-      baselineDescription: baseline.description,
-    }),
-    locations,
+    stream: () => new PodTunnel(kubernetes, forward),
+    connectTimeout: TUNNEL_TIMEOUT_MS,
   };
+}
+
+/** The engine's options for a database of a stack. */
+export function optionsOf({ options, locations }: DesiredInputs): EngineOptions {
+  return stackOptions(options, locations);
 }
 
 interface MigratorHooks {

@@ -1,3 +1,24 @@
+import type { KubernetesAccess } from "./kubernetes-access";
+
+/** Where a tunnel through the API server ends: one of service, pod and selector. */
+export interface ForwardTarget {
+  readonly namespace: string;
+  /** A Service; the tunnel goes to a ready pod behind it. */
+  readonly service?: string;
+  readonly pod?: string;
+  /** Labels such as `app=postgres`; the tunnel goes to a ready pod that has them. */
+  readonly selector?: string;
+  /** The Service's port, or, with pod or selector, the pod's. */
+  readonly port: number;
+}
+
+/** A Job of the cluster. */
+export interface JobReference {
+  readonly namespace: string;
+  /** Unknown in a preview that makes a new one. */
+  readonly name: string;
+}
+
 /** Engine options that a stack can set for a database; plain JSON, kept in state. */
 export interface MigrationOptions {
   readonly baseline?: { readonly version: string; readonly description: string };
@@ -39,6 +60,19 @@ export interface DesiredInputs {
   /** Folders, relative to the project; empty: the database has no migrations. */
   readonly locations: readonly string[];
   readonly options: MigrationOptions;
+  /** Who migrates: the provider itself (default), or a Job of the cluster whose result is recorded. */
+  readonly runner?: "provider" | "job";
+  /** How the provider gets to the database; none: it is never asked. Default: direct. */
+  readonly reach?: "direct" | "portForward" | "none";
+  /** With runner job. */
+  readonly job?: JobReference;
+  /** The Job's own activeDeadlineSeconds; the provider waits a little longer than that. */
+  readonly jobDeadlineSeconds?: number;
+  /** How long a pod may be stuck (image, missing Secret) before the wait is given up; default 60. */
+  readonly jobStuckSeconds?: number;
+  readonly kubernetes?: KubernetesAccess;
+  /** With reach portForward. */
+  readonly forward?: ForwardTarget;
 }
 
 /** What `check` adds, so that a preview shows it. */
@@ -54,7 +88,7 @@ export interface CheckedInputs extends DesiredInputs {
 /** What the state records besides the inputs. */
 export interface Recorded {
   readonly schemaVersion: string | null;
-  readonly fingerprint: string;
+  readonly fingerprint: string | null;
   /** Number of migrations that the history has as applied. */
   readonly applied: number;
   /** Installed rank → version, script, checksum. */
@@ -63,6 +97,10 @@ export interface Recorded {
   readonly catalog: Readonly<Record<string, string>>;
   /** What the last refresh found to differ from that; empty after an update. */
   readonly driftFound: readonly string[];
+  /** Set where all this is from a Job's report, which has neither history nor catalog: the database was not asked. */
+  readonly fromReport?: boolean;
+  /** The Job that has migrated last, `namespace/name`, with runner job. */
+  readonly completedJob?: string;
 }
 
 export type Outputs = CheckedInputs & Recorded;

@@ -6,9 +6,10 @@ import {
   outputsOf,
   RECORDED_KEYS,
   recordedOf,
-  withoutKeys,
+  refreshed,
 } from "../../provider/recorded";
-import type { CheckedInputs } from "../../provider/types";
+import type { CheckedInputs, Outputs } from "../../provider/types";
+import { withoutKeys } from "../../provider/without-keys";
 import {
   baselineRow,
   deleteRow,
@@ -53,9 +54,11 @@ describe("provider/recorded: what the state keeps", () => {
     });
     assert.deepEqual(Object.keys(it.catalog), ["column public.users.id", "table public.users"]);
     assert.ok(!JSON.stringify(it).includes("CREATE TABLE"));
-    assert.match(it.fingerprint, /^sha256:[0-9a-f]{32}$/);
+    assert.match(it.fingerprint ?? "", /^sha256:[0-9a-f]{32}$/);
     assert.deepEqual(it.driftFound, []);
-    assert.deepEqual(Object.keys(it).sort(), [...RECORDED_KEYS].sort());
+    const ofJobs: readonly string[] = ["fromReport", "completedJob"];
+    const expected = RECORDED_KEYS.filter((key) => !ofJobs.includes(key));
+    assert.deepEqual(Object.keys(it).sort(), [...expected].sort());
   });
 
   it("nothing of a version where no migration ran", () => {
@@ -130,5 +133,47 @@ describe("provider/recorded: outputs", () => {
   it("leave the records out by name", () => {
     const outputs = outputsOf(inputs, record([row("1")]));
     assert.deepEqual(withoutKeys(outputs, RECORDED_KEYS), inputs);
+  });
+});
+
+describe("provider/recorded: what a refresh keeps", () => {
+  const live = {
+    schemaVersion: "3",
+    fingerprint: "sha256:aa",
+    applied: 3,
+    history: { "0001": "1 V1__a.sql SQL 1" },
+    catalog: { "table public.a": "11111111" },
+    driftFound: [],
+  };
+  const told = { schemaVersion: "3", fingerprint: "sha256:aa", applied: 3, fromReport: true };
+  const ofReport = { history: {}, catalog: {}, driftFound: [], completedJob: "ameide/j" };
+  const state = (more: object) => ({ ...ofReport, ...told, ...more }) as unknown as Outputs;
+
+  it("takes history and catalog of a database that is as the Job told", () => {
+    assert.deepEqual(refreshed(state({}), live), { ...live, completedJob: "ameide/j" });
+    assert.deepEqual(refreshed(state({ fingerprint: null }), live).driftFound, []);
+  });
+
+  const drifts: readonly [object, string][] = [
+    [{ schemaVersion: "2" }, "schema version 2 → 3"],
+    [{ applied: 2 }, "migrations in the history 2 → 3"],
+    [
+      { fingerprint: "sha256:bb" },
+      "the schema is not as the Job left it (which object is not known)",
+    ],
+  ];
+  for (const [more, drift] of drifts)
+    it(`does not forget what differs from that: ${drift}`, () => {
+      const kept = refreshed(state(more), live);
+      assert.deepEqual(kept, { ...ofReport, ...told, ...more, driftFound: [drift] });
+    });
+
+  it("keeps the catalog of the last update beside what is live", () => {
+    const catalog = { "table public.b": "22222222" };
+    const olds = { ...live, catalog, completedJob: "ameide/j" } as unknown as Outputs;
+    const kept = refreshed(olds, live);
+    assert.deepEqual(kept.catalog, catalog);
+    assert.equal(kept.driftFound.length, 2);
+    assert.equal(kept.completedJob, "ameide/j");
   });
 });
