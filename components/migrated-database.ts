@@ -124,12 +124,11 @@ function credentialsOf(credentials: MigratedDatabaseArgs["credentials"]) {
 
 /** Left out where it is the default, so that the state of a stack without a cluster says nothing of one. */
 function wayOf(args: MigratedDatabaseArgs): Partial<SchemaVersionArgs> {
-  const { runner, reach, job, forward, kubernetes, allowDestructive } = args;
+  const { runner, reach, job, forward, kubernetes } = args;
   const usesApi = runner === "job" || reach === "portForward";
   return {
     ...(runner !== "provider" && { runner }),
     ...(reach !== "direct" && { reach }),
-    ...(!allowDestructive && { allowDestructive }),
     ...(forward && { forward }),
     ...(usesApi && kubernetes && { kubernetes }),
     ...(runner === "job" &&

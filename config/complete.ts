@@ -68,7 +68,6 @@ function completeDatabase(
     runner: runner ?? stack.runner,
     reach: way,
     ...(forward && { forward }),
-    allowDestructive: allowDestructive ?? stack.allowDestructive,
     ...(secret !== "none" && {
       serviceSecret: {
         name: secret?.name ?? defaultServiceSecret(name),
@@ -79,6 +78,7 @@ function completeDatabase(
     vaultSecret: vaultSecret ?? defaultVaultSecret(name),
     options: {
       ...options,
+      ...((allowDestructive ?? stack.allowDestructive) ? {} : { allowDestructive: false }),
       ...(baseline && {
         baseline: {
           version: baseline.version,

@@ -42,8 +42,6 @@ export interface DatabaseConfig {
   readonly reach: "direct" | "portForward" | "none";
   /** With reach portForward. */
   readonly forward?: ForwardTarget;
-  /** Whether migrations may destroy data. */
-  readonly allowDestructive: boolean;
   /** The service's own Secret; absent: it has none. */
   readonly serviceSecret?: { readonly name: string; readonly key: string };
   readonly migrationKeys: MigrationKeys;
@@ -61,7 +59,6 @@ export type DatabaseOptions = Omit<
   | "runner"
   | "reach"
   | "baseline"
-  | "allowDestructive"
   | "secret"
   | "migrationSecret"
   | "vaultSecret"

@@ -1,20 +1,33 @@
-import type { Problem } from "./core/errors";
+import { type Problem, TidemarkError } from "./core/errors";
 import type { ResolvedMigration } from "./core/migration";
 import type { EngineOptions } from "./core/options";
+import type { Plan } from "./core/plan";
+import type { DatabaseSnapshot } from "./core/snapshot";
 import { findDestructive } from "./core/sql/destructive";
 import { PositionTracker } from "./core/sql/position";
 import { readSource } from "./files/resolver";
 import { maskPlaceholders } from "./lint/mask-placeholders";
 
-/** Each statement of the migrations that destroys data, with file and line; reads files, asks no database. */
-export function destructiveStatements(
-  migrations: readonly ResolvedMigration[],
+/**
+ * Refuses a plan whose migrations hold statements that destroy data. A database that begins with its first migration is
+ * not asked: it holds nothing of anybody's yet.
+ * @throws TidemarkError (VALIDATE_ERROR) with each statement, its file and line.
+ */
+export function refuseDestructive(
+  { steps }: Plan,
+  { applied }: DatabaseSnapshot,
   options: EngineOptions,
-): Problem[] {
-  return migrations.flatMap((migration) => inMigration(migration, options));
+): void {
+  if (applied.length === 0 && !steps.some(({ kind }) => kind === "baseline")) return;
+  const problems = steps.flatMap((step) =>
+    step.kind === "apply" ? destructiveStatements(step.migration, options) : [],
+  );
+  const [first] = problems;
+  if (first)
+    throw new TidemarkError({ ...first, code: "VALIDATE_ERROR", class: "migrations" }, problems);
 }
 
-function inMigration(migration: ResolvedMigration, options: EngineOptions): Problem[] {
+function destructiveStatements(migration: ResolvedMigration, options: EngineOptions): Problem[] {
   const source = readSource(migration, options);
   const { placeholderPrefix: prefix, placeholderSuffix: suffix } = options;
   const sql = options.placeholderReplacement

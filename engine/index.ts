@@ -14,7 +14,6 @@ export { scrub } from "./core/scrub";
 export type { DatabaseSnapshot } from "./core/snapshot";
 export { compareVersions, parseVersion } from "./core/version";
 export { MigrationFailedError } from "./execute";
-export { destructiveStatements } from "./destructive";
 export { migrateAndValidate } from "./migrate-and-validate";
 export { Migrator } from "./migrator";
 export type { Observation } from "./migrator-types";

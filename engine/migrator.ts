@@ -6,12 +6,14 @@ import { TidemarkError } from "./core/errors";
 import type { EventSink } from "./core/events";
 import { type IgnorePattern, ignoresAll, parseIgnorePatterns } from "./core/ignore-patterns";
 import { mergeInfos, schemaVersion } from "./core/info";
+import type { ResolvedMigration } from "./core/migration";
 import { placeholderValues } from "./core/placeholders";
-import { checkTarget, planMigrate } from "./core/plan";
+import { checkTarget, type Plan, planMigrate } from "./core/plan";
 import { planRepair } from "./core/repair";
 import type { DatabaseSnapshot } from "./core/snapshot";
 import { validateInfos } from "./core/validate";
 import { defaultPlaceholders, type PlaceholderSource } from "./default-placeholders";
+import { refuseDestructive } from "./destructive";
 import { executePlan } from "./execute";
 import { resolveCallbacksOnly, type ResolvedFiles, resolveMigrations } from "./files/resolver";
 import type {
@@ -85,12 +87,19 @@ export class Migrator {
       const { snapshot, files } = await this.#read(session);
       const { migrations, warnings } = files;
       return {
-        plan: planMigrate(migrations, snapshot, this.#settings.options),
+        plan: this.#plan(migrations, snapshot),
         snapshot,
         migrations,
         warnings,
       };
     });
+  }
+
+  #plan(migrations: readonly ResolvedMigration[], snapshot: DatabaseSnapshot): Plan {
+    const { options } = this.#settings;
+    const plan = planMigrate(migrations, snapshot, options);
+    if (!options.allowDestructive) refuseDestructive(plan, snapshot, options);
+    return plan;
   }
 
   /** The migrations of the locations, without a database: placeholders that ask for one get what the connection says. */
@@ -112,9 +121,8 @@ export class Migrator {
   async migrate(): Promise<MigrateResult> {
     return this.#withSession(async (session) => {
       const first = await this.#read(session);
-      const { options } = this.#settings;
       if (!first.callbacks.isEmpty) return this.#migrateWithCallbacks(session, first);
-      const plan = planMigrate(first.files.migrations, first.snapshot, options);
+      const plan = this.#plan(first.files.migrations, first.snapshot);
       const { warnings } = first.files;
       const { database } = first.snapshot;
       if (plan.steps.length === 0)
@@ -130,7 +138,7 @@ export class Migrator {
     await fireAll(callbacks, "beforeConnect", "afterConnect");
     if (options.validateOnMigrate) await callbacks.fire("beforeValidate");
     try {
-      planMigrate(files.migrations, await readSnapshot(session, options), options);
+      this.#plan(files.migrations, await readSnapshot(session, options));
     } catch (error) {
       const isInvalid = error instanceof TidemarkError && error.code === "VALIDATE_ERROR";
       if (isInvalid) await callbacks.fire("afterValidateError");
@@ -149,7 +157,7 @@ export class Migrator {
     const { options, beforeMigration } = this.#settings;
     const snapshot = await readSnapshot(session, options);
     const { migrations, warnings } = first.files;
-    const plan = planMigrate(migrations, snapshot, options);
+    const plan = this.#plan(migrations, snapshot);
     const { placeholders, callbacks } = first;
     const applied = await executePlan(plan, {
       callbacks,

@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+// Not from the package's root: the provider process has this module already, and would load the rest for it alone.
+import { unknownValue } from "@pulumi/pulumi/runtime/rpc";
 
 import {
   compareVersions,
@@ -34,8 +35,7 @@ export async function checkInputs(
   olds: Partial<CheckedInputs>,
   news: DesiredInputs,
 ): Promise<{ inputs: CheckedInputs; failures: { property: string; reason: string }[] }> {
-  if (hasUnknowns(news))
-    return { inputs: { ...news, pending: pulumi.runtime.unknownValue }, failures: [] };
+  if (hasUnknowns(news)) return { inputs: { ...news, pending: unknownValue }, failures: [] };
   try {
     const { finding, migrations } = await find(olds, news);
     const isNew = olds.name === undefined; // then no diff follows
@@ -59,7 +59,7 @@ export async function checkInputs(
 function hasUnknowns(inputs: DesiredInputs): boolean {
   const { locations, options } = inputs;
   const needed = isAsked(inputs) ? withoutKeys(inputs, ["job"]) : { locations, options };
-  return JSON.stringify(needed).includes(pulumi.runtime.unknownValue);
+  return JSON.stringify(needed).includes(unknownValue);
 }
 
 interface Found {

@@ -1,5 +1,7 @@
 /** The real methods of ClusterReady; the state holds only a closure that finds this module at run time. */
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+// Not from the package's root: the provider process has this module already, and would load the rest for it alone.
+import { unknownValue } from "@pulumi/pulumi/runtime/rpc";
 
 import { describeFailure } from "./failure";
 import { KubernetesClient } from "./kubernetes/client";
@@ -24,7 +26,7 @@ export async function check(
   news: Inputs,
 ): Promise<pulumi.dynamic.CheckResult> {
   const { kubernetes, namespace } = news;
-  const isUnknown = JSON.stringify({ kubernetes, namespace }).includes(pulumi.runtime.unknownValue);
+  const isUnknown = JSON.stringify({ kubernetes, namespace }).includes(unknownValue);
   if (isUnknown) return { inputs: news, failures: [] };
   try {
     await makeSure(news);

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { type KubernetesAccessArgs, secretAccess } from "./kubernetes-access";
-import { serializedProvider } from "./late-bound";
+import { providerText } from "./late-bound";
 
 /** What a cluster has to have before anything is put into it. */
 export interface ClusterReadyArgs {
@@ -24,7 +24,7 @@ export class ClusterReady extends pulumi.CustomResource {
   constructor(name: string, args: ClusterReadyArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { kubernetes, secretOutputs } = secretAccess(args.kubernetes);
     const props = {
-      __provider: serializedProvider("#cluster-ready-operations"),
+      __provider: providerText("#cluster-ready-operations"),
       resourceUrn: pulumi.createUrn(name, TYPE, opts.parent),
       ...args,
       kubernetes,

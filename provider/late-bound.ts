@@ -1,33 +1,18 @@
-import * as pulumi from "@pulumi/pulumi";
-
 /** Entries of package.json's `imports`: the modules that hold the real methods. */
 export type OperationsImport =
   "#schema-version-operations" | "#synced-secret-operations" | "#cluster-ready-operations";
 
-const serialized = new Map<OperationsImport, Promise<string>>();
-
 /**
- * The provider that Pulumi serialises into the state, as text. This text must never change and must hold nothing:
- * `read` and `delete` run the text of the last update, and whatever it captured would be kept in the state in the
- * clear. So each method only finds the program's own code, at run time, from the folder that the provider process runs
- * in. Made once for each kind of resource: all of a kind share one text.
+ * The provider as Pulumi keeps it in the state: a module with a function `handler` that returns it (cmd/dynamic-provider
+ * of the Pulumi SDK). This text must never change and must hold nothing: `read` and `delete` run the text of the last
+ * update, and whatever it held would be kept in the state in the clear. So each method only finds the program's own
+ * code, at run time, from the folder that the provider process runs in. It is written out here because Pulumi's own
+ * serialisation of a closure takes half a second of each preview, and another version may write it another way.
  */
-export function serializedProvider(operations: OperationsImport): Promise<string> {
-  const known = serialized.get(operations);
-  if (known) return known;
-  // What `pulumi.dynamic.Resource` does too; that class would put `dynamic/` into the type.
-  const provider = lateBoundProvider(operations);
-  const text = pulumi.runtime.serializeFunction(() => provider).then((closure) => closure.text);
-  serialized.set(operations, text);
-  return text;
-}
-
-function lateBoundProvider(name: string): pulumi.dynamic.ResourceProvider {
-  const operations = (): Required<Omit<pulumi.dynamic.ResourceProvider, "configure">> => {
-    const { createRequire } = process.getBuiltinModule("node:module");
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-return -- what a require returns has no type
-    return createRequire(process.cwd() + "/package.json")(name);
-  };
+export function providerText(operations: OperationsImport): string {
+  return `exports.handler = () => {
+  const operations = () =>
+    process.getBuiltinModule("node:module").createRequire(process.cwd() + "/package.json")("${operations}");
   return {
     check: (olds, news) => operations().check(olds, news),
     diff: (id, olds, news) => operations().diff(id, olds, news),
@@ -36,4 +21,6 @@ function lateBoundProvider(name: string): pulumi.dynamic.ResourceProvider {
     read: (id, props) => operations().read(id, props),
     delete: (id, props) => operations().delete(id, props),
   };
+};
+`;
 }

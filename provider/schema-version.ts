@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { type KubernetesAccessArgs, secretAccess } from "./kubernetes-access";
-import { serializedProvider } from "./late-bound";
+import { providerText } from "./late-bound";
 import type { DesiredInputs, ForwardTarget, MigrationOptions } from "./types";
 
 /** Inputs of a SchemaVersion as a program gives them. */
@@ -36,7 +36,7 @@ export class SchemaVersion extends pulumi.CustomResource {
     const resourceUrn = pulumi.createUrn(name, TYPE, opts.parent);
     const { kubernetes, secretOutputs } = secretAccess(args.kubernetes);
     const props = {
-      __provider: serializedProvider("#schema-version-operations"),
+      __provider: providerText("#schema-version-operations"),
       resourceUrn,
       ...args,
       password: pulumi.secret(args.password),

@@ -1,7 +1,9 @@
 /** The real methods of SyncedSecret; the state holds only a closure that finds this module at run time. */
 import { setTimeout as sleep } from "node:timers/promises";
 
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+// Not from the package's root: the provider process has this module already, and would load the rest for it alone.
+import { unknownValue } from "@pulumi/pulumi/runtime/rpc";
 
 import { TidemarkError } from "../engine/index";
 import { resourceLog } from "./engine-log";
@@ -34,9 +36,7 @@ export async function check(
 ): Promise<pulumi.dynamic.CheckResult> {
   const inputs: Inputs = withoutKeys(news, ["observedVersion"]);
   const { kubernetes, namespace, name } = inputs;
-  const isUnknown = JSON.stringify({ kubernetes, namespace, name }).includes(
-    pulumi.runtime.unknownValue,
-  );
+  const isUnknown = JSON.stringify({ kubernetes, namespace, name }).includes(unknownValue);
   if (isUnknown) return { inputs, failures: [] };
   try {
     const client = await KubernetesClient.open(kubernetes);

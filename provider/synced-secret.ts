@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { type KubernetesAccessArgs, secretAccess } from "./kubernetes-access";
-import { serializedProvider } from "./late-bound";
+import { providerText } from "./late-bound";
 
 /** Which Secret to wait for, and what has to be in it. */
 export interface SyncedSecretArgs {
@@ -31,7 +31,7 @@ export class SyncedSecret extends pulumi.CustomResource {
   constructor(name: string, args: SyncedSecretArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { kubernetes, secretOutputs } = secretAccess(args.kubernetes);
     const props = {
-      __provider: serializedProvider("#synced-secret-operations"),
+      __provider: providerText("#synced-secret-operations"),
       resourceUrn: pulumi.createUrn(name, TYPE, opts.parent),
       ...args,
       kubernetes,

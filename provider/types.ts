@@ -34,6 +34,8 @@ export interface MigrationOptions {
   readonly encoding?: string;
   readonly placeholders?: Readonly<Record<string, string>>;
   readonly placeholderReplacement?: boolean;
+  /** Absent: allowed. */
+  readonly allowDestructive?: boolean;
   readonly installedBy?: string;
   readonly initSql?: string;
   /** Milliseconds. */

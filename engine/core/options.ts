@@ -27,6 +27,8 @@ export interface EngineOptions {
   readonly baselineScope: "schemas" | "database";
   /** Refuse a target below the schema version, where Flyway silently does nothing. */
   readonly refuseLowerTarget: boolean;
+  /** Whether pending migrations may hold statements that destroy data; ours, Flyway has no such option. */
+  readonly allowDestructive: boolean;
   readonly target: Target;
   readonly outOfOrder: boolean;
   readonly ignoreMigrationPatterns: readonly string[];
@@ -78,6 +80,7 @@ export const DEFAULT_OPTIONS: EngineOptions = {
   baselineOnMigrate: false,
   baselineScope: "schemas",
   refuseLowerTarget: false,
+  allowDestructive: true,
   target: "latest",
   outOfOrder: false,
   ignoreMigrationPatterns: ["*:future"],

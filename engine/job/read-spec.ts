@@ -42,6 +42,7 @@ const OPTIONS: Shape = {
   mixed: optional(isFlag),
   encoding: optional(isText),
   placeholderReplacement: optional(isFlag),
+  allowDestructive: optional(isFlag),
   installedBy: optional(isText),
   lockTimeout: optional(isDuration),
   statementTimeout: optional(isDuration),

@@ -40,6 +40,8 @@ export interface JobOptions {
   readonly mixed?: boolean;
   readonly encoding?: string;
   readonly placeholderReplacement?: boolean;
+  /** Absent: allowed. */
+  readonly allowDestructive?: boolean;
   readonly installedBy?: string;
   readonly lockTimeout?: number;
   readonly statementTimeout?: number;

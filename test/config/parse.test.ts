@@ -33,7 +33,6 @@ describe("config: defaults", () => {
       createDatabase: false,
       runner: "provider",
       reach: "direct",
-      allowDestructive: true,
       serviceSecret: { name: "platform-db-secret", key: "DATABASE_URL" },
       migrationKeys: { url: "PLATFORM_DATABASE_URL" },
       vaultSecret: "db-migrations-platform-database-url",

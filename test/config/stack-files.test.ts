@@ -61,7 +61,8 @@ describe("config: the stack files of this repository", () => {
     ] as const) {
       const { protect, databases } = await load(stack);
       assert.equal(protect, isProduction);
-      for (const { allowDestructive } of databases) assert.equal(allowDestructive, !isProduction);
+      for (const { options } of databases)
+        assert.equal(options.allowDestructive, isProduction ? false : undefined);
     }
   });
 
