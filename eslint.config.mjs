@@ -69,14 +69,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ["provider/schema-version.ts"],
+    files: ["provider/{schema-version,synced-secret,cluster-ready,late-bound}.ts"],
     rules: {
       "@typescript-eslint/no-restricted-imports": [
         "error",
         {
           patterns: [
             {
-              group: ["**/engine/**", "./operations*"],
+              group: ["**/engine/**", "./operations*", "./*-operations*"],
               allowTypeImports: true,
               message:
                 "what the provider's closure captures goes into state: load the engine at run time",

@@ -28,11 +28,12 @@ export interface MigrationJobArgs {
   readonly database?: string;
 }
 
-/** Who waits for the Job is SchemaVersion, which can read its report and knows when to run it again. */
-const ANNOTATIONS = {
-  "pulumi.com/skipAwait": "true",
-  "pulumi.com/replaceUnready": "true",
-};
+/**
+ * Who waits for the Job is SchemaVersion, which can read its report and knows when to run it again. No
+ * `pulumi.com/replaceUnready`: the Kubernetes plugin would run every Job again that is not complete, also one whose
+ * migrations would fail the same way (docs/decisions/0008).
+ */
+const ANNOTATIONS = { "pulumi.com/skipAwait": "true" };
 
 /**
  * One run of the migrations in the cluster: a Job whose name is a hash of all that it runs, so that it runs exactly when

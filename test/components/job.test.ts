@@ -109,7 +109,6 @@ describe("components: Job", () => {
     const { annotations } = job.inputs.metadata as { annotations: unknown };
     assert.deepEqual(annotations, {
       "pulumi.com/skipAwait": "true",
-      "pulumi.com/replaceUnready": "true",
     });
     const { job: reference, jobDeadlineSeconds, runner, reach } = find(all, SCHEMA).inputs;
     assert.deepEqual(
