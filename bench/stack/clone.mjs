@@ -71,10 +71,12 @@ class Clone {
     return { ...clean, PATH: path, PULUMI_HOME: pulumiHome() };
   }
 
-  /** Brings up a stack with one database of so many migrations. */
-  async addStack(name, count) {
-    writeVersioned(join(this.folder, "migrations", name), smallMigrations(count));
-    writeFileSync(join(this.folder, `Pulumi.${name}.yaml`), stackFile(name));
+  /** Brings up a stack with so many databases (default one), each of so many migrations. */
+  async addStack(name, count, { databases = 1 } = {}) {
+    const names = Array.from({ length: databases }, (_, index) => `${name}-${index + 1}`);
+    for (const database of names)
+      writeVersioned(join(this.folder, "migrations", database), smallMigrations(count));
+    writeFileSync(join(this.folder, `Pulumi.${name}.yaml`), stackFile(names));
     await this.bringUp(name, this.folder);
   }
 
@@ -110,7 +112,7 @@ const pulumi = require("@pulumi/pulumi");
 exports.answer = pulumi.output(42);
 `;
 
-const stackFile = (name) => `config:
+const stackFile = (databases) => `config:
   tidemark:server:
     file: .tidemark/postgres/server.json
     sslmode: disable
@@ -118,8 +120,7 @@ const stackFile = (name) => `config:
     kind: plain
   tidemark:createDatabase: true
   tidemark:databases:
-    ${name}: {}
-`;
+${databases.map((name) => `    ${name}: {}\n`).join("")}`;
 
 async function copyTracked(folder) {
   const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];

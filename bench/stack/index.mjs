@@ -9,6 +9,7 @@ export const stackGroup = {
   sections: [
     { title: "pulumi preview, nothing to do", work: measurePreview },
     { title: "pulumi up, nothing to do, by the number of applied migrations", work: measureUp },
+    { title: "pulumi preview by the number of databases", work: measureDatabases },
     { title: "npm run up, nothing to do", work: measureSecondRun },
   ],
   around: (context, work) =>
@@ -46,6 +47,22 @@ async function measureUp({ clone, pairs }) {
     rows: [
       ownRow("pulumi up", many.name, many.wall),
       otherRow("pulumi up", few.name, few.wall, many.wall, { goal: 1.5 }),
+    ],
+  };
+}
+
+async function measureDatabases({ clone, pairs }) {
+  await clone.addStack("five", 3, { databases: 5 });
+  await clone.addStack("fifty", 3, { databases: 50 });
+  const contenders = [
+    preview("50 databases", "fifty", clone),
+    preview("5 databases", "five", clone),
+  ];
+  const [fifty, five] = await takeTurns(contenders, { pairs });
+  return {
+    rows: [
+      ownRow("pulumi preview", fifty.name, fifty.wall),
+      otherRow("pulumi preview", five.name, five.wall, fifty.wall, { goal: 3 }),
     ],
   };
 }
