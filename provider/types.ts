@@ -1,3 +1,4 @@
+import type { StackOptions } from "../engine/index";
 import type { KubernetesAccess } from "./kubernetes-access";
 
 /** Where a tunnel through the API server ends: one of service, pod and selector. */
@@ -20,29 +21,7 @@ export interface JobReference {
 }
 
 /** Engine options that a stack can set for a database; plain JSON, kept in state. */
-export interface MigrationOptions {
-  readonly baseline?: { readonly version: string; readonly description: string };
-  readonly target?: string;
-  readonly outOfOrder?: boolean;
-  readonly schemas?: readonly string[];
-  readonly defaultSchema?: string;
-  readonly table?: string;
-  readonly createSchemas?: boolean;
-  readonly ignoreMigrationPatterns?: readonly string[];
-  readonly group?: boolean;
-  readonly mixed?: boolean;
-  readonly encoding?: string;
-  readonly placeholders?: Readonly<Record<string, string>>;
-  readonly placeholderReplacement?: boolean;
-  /** Absent: allowed. */
-  readonly allowDestructive?: boolean;
-  readonly installedBy?: string;
-  readonly initSql?: string;
-  /** Milliseconds. */
-  readonly lockTimeout?: number;
-  readonly statementTimeout?: number;
-  readonly lockWait?: number;
-}
+export type MigrationOptions = StackOptions;
 
 /** What the program says of one database. */
 export interface DesiredInputs {
