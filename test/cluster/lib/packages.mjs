@@ -1,4 +1,4 @@
-// The container runtime and the network tools: Debian packages, of which none may start a service of its own.
+// The container runtime, the network tools and the builder of images: Debian packages, of which none may start a service of its own.
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { Failure } from "../../../scripts/lib/failure.mjs";
 import { capture } from "../../../scripts/lib/processes.mjs";
@@ -13,6 +13,7 @@ const PACKAGES = [
   "ethtool",
   "iproute2",
   "openssl",
+  "buildah",
 ];
 const POLICY = "/usr/sbin/policy-rc.d";
 
