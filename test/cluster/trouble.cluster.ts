@@ -1,16 +1,14 @@
 import { strict as assert } from "node:assert";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Outcome } from "../support/outcome";
 import { historyOf } from "../support/stack-server";
 import { fail, type StagingProject, succeed } from "../support/staging-project";
+import { jobsIn } from "./support/jobs";
 import { Lab } from "./support/lab";
-import { clusterLibrary, getObject } from "./support/library";
-import { openStaging, type Staging } from "./support/staging";
-
-interface Jobs {
-  readonly items: readonly { readonly status: { readonly active?: number } }[];
-}
+import { clusterLibrary } from "./support/library";
+import { restartNode } from "./support/node";
+import { briefJob, openStaging, type Staging } from "./support/staging";
+import { untilRunning } from "./support/until";
 
 describe("The staging stack when something goes wrong", () => {
   let lab: Lab;
@@ -36,21 +34,6 @@ describe("The staging stack when something goes wrong", () => {
     return version;
   };
   const langgraph = async () => (await stack.versions()).langgraph;
-  /** Until the server works on a statement that holds this; `up` is what is to bring it there. */
-  const untilRunning = async (text: string, up: Promise<Outcome>) => {
-    let outcome: Outcome | undefined;
-    void up.then((ended) => (outcome = ended));
-    for (let tries = 0; tries < 600; tries += 1, await sleep(100)) {
-      const found = await lab.server.query(
-        "platform",
-        "SELECT FROM pg_stat_activity WHERE state = 'active' AND query LIKE $1 AND pid <> pg_backend_pid()",
-        [`%${text}%`],
-      );
-      if (found.length > 0) return;
-      assert.equal(outcome, undefined, `nobody has run ${text}:\n${outcome?.output}`);
-    }
-    throw new Error(`nobody runs ${text}`);
-  };
 
   it("says that an image is absent, and goes on when it is there", async () => {
     await stack.configure({ job: { image: "localhost/nobody/has:this" } });
@@ -76,8 +59,8 @@ describe("The staging stack when something goes wrong", () => {
 
   it("says that the deadline was not enough; nothing of the migration is left", async () => {
     const version = addMigration("CREATE TABLE public.late (id int); SELECT pg_sleep(40);");
-    await stack.configure({ job: { deadline: "10s" } });
-    await fail(stack.up(), /deadline/i);
+    await stack.configure(briefJob("10s"));
+    await fail(stack.up(), /stopped at its deadline of 10 s/);
     assert.notEqual(await langgraph(), version);
     stack.write(
       `migrations/langgraph/V${version}__change.sql`,
@@ -91,7 +74,7 @@ describe("The staging stack when something goes wrong", () => {
   it("tries again by itself when the connection is cut", async () => {
     const version = addMigration("CREATE TABLE public.cut (id int); SELECT pg_sleep(4);");
     const up = stack.up();
-    await untilRunning("CREATE TABLE public.cut", up);
+    await untilRunning(lab, "CREATE TABLE public.cut", up);
     lab.door.cut();
     await succeed(up);
     assert.equal(await langgraph(), version);
@@ -103,7 +86,7 @@ describe("The staging stack when something goes wrong", () => {
     const { killContainers } = await clusterLibrary();
     const version = addMigration("CREATE TABLE public.node (id int); SELECT pg_sleep(4);");
     const up = stack.up();
-    await untilRunning("CREATE TABLE public.node", up);
+    await untilRunning(lab, "CREATE TABLE public.node", up);
     killContainers();
     const { ok, output } = await up;
     if (!ok) assert.match(output, /exit code 137|killed/i);
@@ -111,6 +94,23 @@ describe("The staging stack when something goes wrong", () => {
     assert.equal(await langgraph(), version);
     const rows = (await historyOf(lab.server, "langgraph")) ?? [];
     assert.equal(rows.filter((row) => row.version === version).length, 1);
+  });
+
+  it("goes on when kubelet and containerd are restarted in the middle of a migration", async () => {
+    const version = addMigration(
+      `CREATE TABLE public.log (at timestamptz DEFAULT clock_timestamp());
+       INSERT INTO public.log DEFAULT VALUES; SELECT pg_sleep(6) AS restart;`,
+    );
+    const up = stack.up();
+    await untilRunning(lab, "AS restart", up);
+    await restartNode();
+    const { ok, output } = await up;
+    if (!ok) assert.match(output, /Run pulumi up again/);
+    await succeed(stack.up());
+    assert.equal(await langgraph(), version);
+    const rows = (await historyOf(lab.server, "langgraph")) ?? [];
+    assert.equal(rows.filter((row) => row.version === version).length, 1);
+    assert.equal((await lab.server.query("langgraph", "SELECT FROM public.log")).length, 1);
   });
 
   it("says that the operator may not read the vault, and goes on when it may", async () => {
@@ -129,9 +129,9 @@ describe("The staging stack when something goes wrong", () => {
   });
 
   it("leaves no Job at work", async () => {
-    const jobs = await getObject<Jobs>("jobs", "-n", staging.namespace.name);
+    const jobs = await jobsIn(staging.namespace.name);
     assert.deepEqual(
-      (jobs?.items ?? []).filter(({ status }) => (status.active ?? 0) > 0),
+      jobs.filter(({ status }) => (status.active ?? 0) > 0),
       [],
     );
     await succeed(stack.destroy());

@@ -21,29 +21,51 @@ export class Lab {
   readonly door: Door;
   /** The image of the tidemark command, which the node has. */
   readonly image: string;
+  /** An image without the command, which the node has too. */
+  readonly baseImage: string;
+  readonly #operator: OperatorEnvironment;
 
-  private constructor(server: StackServer, plane: DataPlane, door: Door, image: string) {
+  private constructor(
+    server: StackServer,
+    plane: DataPlane,
+    door: Door,
+    images: { readonly image: string; readonly baseImage: string },
+    operator: OperatorEnvironment,
+  ) {
     this.server = server;
     this.plane = plane;
     this.door = door;
-    this.image = image;
+    this.image = images.image;
+    this.baseImage = images.baseImage;
+    this.#operator = operator;
   }
 
   static async open(): Promise<Lab> {
-    const image = process.env.TIDEMARK_CLUSTER_IMAGE;
-    assert.ok(image, "there is no image. Run these tests by: npm run test:cluster");
+    const { TIDEMARK_CLUSTER_IMAGE: image, TIDEMARK_CLUSTER_BASE: baseImage } = process.env;
+    assert.ok(image && baseImage, "there is no image. Run these tests by: npm run test:cluster");
     const { makeLocalCertificate, nodeAddress } = await clusterLibrary();
     const { key, cert, ca } = await makeLocalCertificate("vault");
     const tls = { key: readFileSync(key), cert: readFileSync(cert) };
     const plane = await serveDataPlane(new KeyVault("empty"), tls);
-    await restartOperator({
+    const operator = {
       MSI_ENDPOINT: `${plane.url}/token`,
       MSI_SECRET: "a secret of the tests",
       SSL_CERT_FILE: ca,
-    });
+    };
+    await restartOperator(operator);
     const server = await StackServer.open();
     const door = await Door.open(await nodeAddress(), server);
-    return new Lab(server, plane, door, image);
+    return new Lab(server, plane, door, { image, baseImage }, operator);
+  }
+
+  /** Nothing keeps the Secrets as they are to be until it is started again. */
+  async stopOperator(): Promise<void> {
+    const { stop } = await clusterLibrary();
+    await stop("external-secrets");
+  }
+
+  startOperator(): Promise<void> {
+    return restartOperator(this.#operator);
   }
 
   /** Empty ones of the scenario's names. */
@@ -79,7 +101,9 @@ export class Lab {
   }
 }
 
-async function restartOperator(environment?: Readonly<Record<string, string>>): Promise<void> {
+type OperatorEnvironment = Readonly<Record<string, string>>;
+
+async function restartOperator(environment?: OperatorEnvironment): Promise<void> {
   const { stop, startOperator, operatorWorks, waitUntil, home } = await clusterLibrary();
   await stop("external-secrets");
   truncateSync(join(home.logs, "external-secrets.log")); // its old words would speak for the new one
@@ -104,8 +128,11 @@ export class Door {
   static async open(host: string, target: { host: string; port: number }): Promise<Door> {
     const listener = createServer((socket) => {
       const behind = connect(target.port, target.host);
-      for (const end of [socket, behind])
-        end.on("error", () => (socket.destroy(), behind.destroy()));
+      for (const end of [socket, behind]) {
+        end.on("error", () => undefined);
+        // Left alone, a session of the server would keep its locks after its client is gone.
+        end.on("close", () => (socket.destroy(), behind.destroy()));
+      }
       socket.pipe(behind).pipe(socket);
     });
     await new Promise<void>((resolve) => listener.listen(0, host, resolve));

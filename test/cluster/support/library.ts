@@ -19,6 +19,12 @@ interface ClusterLibrary {
   readonly tryKubectl: (args: readonly string[], options?: Input) => Promise<Output>;
   readonly stop: (name: string, seconds?: number) => Promise<void>;
   readonly startOperator: (environment?: Readonly<Record<string, string>>) => void;
+  readonly startRuntime: () => void;
+  /** Of kubelet and kube-proxy, what does not run. */
+  readonly startNode: (settings: { readonly address: string; readonly ports: unknown }) => void;
+  readonly readPorts: () => unknown;
+  /** What containerd's own command prints; undefined where it fails. */
+  readonly ctr: (args: readonly string[]) => Promise<string | undefined>;
   /** Ends all containers of the node at once. */
   readonly killContainers: () => void;
   readonly operatorWorks: () => boolean;
@@ -42,6 +48,7 @@ const FILES = [
   "kubectl",
   "daemons",
   "programs",
+  "runtime",
   "up",
   "run",
   "home",

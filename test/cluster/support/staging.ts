@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 
 import { KeyVault } from "../../plugins/azure/key-vault";
-import { StagingProject } from "../../support/staging-project";
+import { DATABASES, StagingProject } from "../../support/staging-project";
 import type { Lab } from "./lab";
 import { clusterLibrary } from "./library";
 import { makeNamespace, removeNamespace, type ScenarioNamespace, SERVICE } from "./namespace";
@@ -13,6 +13,12 @@ export interface Staging {
   readonly namespace: ScenarioNamespace;
   close(): Promise<void>;
 }
+
+/** Configuration of a Job that is not to live long: its deadline has to be longer than a migrator's wait for another. */
+export const briefJob = (deadline: string) => ({
+  job: { deadline },
+  databases: Object.fromEntries(DATABASES.map((name) => [name, { lockWait: "5s" }])),
+});
 
 /** With empty databases of the scenario's names, on a server that pods reach. */
 export async function openStaging(lab: Lab): Promise<Staging> {
