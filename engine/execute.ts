@@ -23,6 +23,7 @@ import {
 import { retakeSchemaLock } from "./postgres/schema-lock";
 import { qualified, type Session } from "./postgres/session";
 import { serverFailure } from "./postgres/sql-failure";
+import { restoreStatements, timeoutStatements } from "./session-statements";
 
 export interface ExecuteContext {
   readonly session: Session;
@@ -174,7 +175,7 @@ class Executor {
   async apply(steps: readonly PlanStep[]): Promise<void> {
     const applies = steps.filter((step): step is ApplyStep => step.kind === "apply");
     if (applies.length === 0) return this.#context.callbacks?.fire("afterVersioned");
-    const restore = await this.#restoreStatements();
+    const restore = await restoreStatements(this.#context.session, this.#context.snapshot);
     if (await this.#isOneTransaction(applies)) return this.#applyGroup(applies, restore);
     await this.#applyAll(applies, restore, false);
   }
@@ -291,44 +292,6 @@ class Executor {
     const nothing = { source: "", sql: { text: "", replacements: [] }, statements: [] };
     return options.skipExecutingMigrations ? { ...script, ...nothing } : script;
   }
-
-  /** Each migration starts with the role and search_path of the connection, the default schema in front. */
-  async #restoreStatements(): Promise<string[]> {
-    const { session, snapshot } = this.#context;
-    const [row] = await session.query<{ path: string; role: string; reset: boolean }>(
-      "SELECT pg_catalog.current_setting('search_path') AS path, current_user AS role, current_user = session_user AS reset",
-    );
-    const path = row?.path ?? "";
-    const schema = escapeIdentifier(snapshot.defaultSchema);
-    const begins =
-      path === schema ||
-      path === snapshot.defaultSchema ||
-      path.startsWith(`${schema},`) ||
-      path.startsWith(`${snapshot.defaultSchema},`);
-    const wanted = begins
-      ? path
-      : path.trim() === "" || path === '""'
-        ? schema
-        : `${schema},${path}`;
-    const role = row?.reset ? "RESET ROLE" : `SET ROLE ${escapeIdentifier(row?.role ?? "")}`;
-    return [role, `SET search_path TO ${wanted}`];
-  }
-}
-
-/**
- * Each migration begins with the configured limits, whatever the one before has set. A statement outside a transaction
- * gets no lock limit: CREATE INDEX CONCURRENTLY would count its wait for old transactions, and leave an INVALID index.
- */
-function timeoutStatements(
-  { lockTimeout, statementTimeout }: EngineOptions,
-  inTransaction: boolean,
-): string[] {
-  return [
-    ...(lockTimeout > 0
-      ? [`SET lock_timeout = ${inTransaction ? Math.round(lockTimeout) : 0}`]
-      : []),
-    ...(statementTimeout > 0 ? [`SET statement_timeout = ${Math.round(statementTimeout)}`] : []),
-  ];
 }
 
 function baselineRowSql(

@@ -10,7 +10,6 @@ import { up } from "../test/cluster/lib/up.mjs";
 import { helpFor } from "./lib/arguments.mjs";
 import { TESTS, compile } from "./lib/compile.mjs";
 import { ensureEngine } from "./lib/engine.mjs";
-import { command, report } from "./lib/failure.mjs";
 import { makeLocalBase } from "./lib/image-base.mjs";
 import { buildImage, buildah } from "./lib/image-build.mjs";
 import { checkNode, installDependencies } from "./lib/install.mjs";
@@ -19,6 +18,7 @@ import { runMocha, testEnvironmentWithEngine } from "./lib/mocha.mjs";
 import { root } from "./lib/paths.mjs";
 import { alone } from "./lib/set-up.mjs";
 import { say, step } from "./lib/terminal.mjs";
+import { testCommand } from "./lib/test-command.mjs";
 
 helpFor(`
 npm run test:cluster [-- [--keep] <arguments of mocha>]
@@ -39,21 +39,13 @@ const IMAGE = "localhost/tidemark:tests";
 /** An image without the command, for what happens then. */
 const BASE = "localhost/tidemark-base:tests";
 
-const args = process.argv.slice(2);
-const keep = args.includes("--keep");
-let total = { passed: 0, failed: 1 };
-
-await command(async () => {
-  try {
-    total = await withLock(home.lock, () => run(args.filter((arg) => arg !== "--keep")), wait);
-  } catch (error) {
-    report(error);
-  }
-  say(`${total.passed} passed, ${total.failed} failed`);
-  return total.failed === 0 ? 0 : 1;
+await testCommand((args) => {
+  const keep = args.includes("--keep");
+  const others = args.filter((arg) => arg !== "--keep");
+  return withLock(home.lock, () => run(others, keep), wait);
 });
 
-async function run(mochaArguments) {
+async function run(mochaArguments, keep) {
   checkNode();
   const engine = await alone(async () => {
     await step("dependencies", installDependencies);

@@ -2,13 +2,13 @@
 import { join } from "node:path";
 import { helpFor } from "./lib/arguments.mjs";
 import { TESTS, compile } from "./lib/compile.mjs";
-import { command, report } from "./lib/failure.mjs";
 import { ensureFlyway } from "./lib/flyway.mjs";
 import { checkNode, installDependencies } from "./lib/install.mjs";
 import { runMocha, testEnvironment } from "./lib/mocha.mjs";
 import { root } from "./lib/paths.mjs";
 import { alone } from "./lib/set-up.mjs";
-import { say, step } from "./lib/terminal.mjs";
+import { step } from "./lib/terminal.mjs";
+import { given, testCommand } from "./lib/test-command.mjs";
 
 helpFor(`
 npm run test:interop [-- <arguments of mocha>]
@@ -26,16 +26,7 @@ random projects. Needs a JDK (17 or newer) and Maven. The last line is \`N passe
 const CONFIG = join(root, "test", "interop", "mocharc.cjs");
 const SETTINGS = ["TIDEMARK_TEST_URL", "TIDEMARK_INTEROP_RUNS", "TIDEMARK_INTEROP_SEED"];
 
-await command(async () => {
-  let total = { passed: 0, failed: 1 };
-  try {
-    total = await run(process.argv.slice(2));
-  } catch (error) {
-    report(error);
-  }
-  say(`${total.passed} passed, ${total.failed} failed`);
-  return total.failed === 0 ? 0 : 1;
-});
+await testCommand(run);
 
 async function run(mochaArguments) {
   checkNode();
@@ -44,10 +35,9 @@ async function run(mochaArguments) {
     await step("compiler", (progress) => compile(TESTS, progress));
     return step("Flyway", ensureFlyway);
   });
-  const given = SETTINGS.filter((name) => process.env[name]).map((n) => [n, process.env[n]]);
   return runMocha(["--config", CONFIG, ...mochaArguments], {
     ...testEnvironment(),
-    ...Object.fromEntries(given),
+    ...given(SETTINGS),
     TIDEMARK_FLYWAY_CLASSPATH: flyway.classpath,
   });
 }
