@@ -20,13 +20,12 @@ interface Inputs extends WantedSecret {
   readonly resourceUrn: string;
   readonly kubernetes?: KubernetesAccess;
   readonly timeoutSeconds: number;
-  /** The Secret's resourceVersion as of the last check, or `none` where it is gone; absent: it could not be asked. */
+  /** The Secret's resourceVersion as of the last check; absent: there is none, or it could not be asked. */
   readonly observedVersion?: string;
 }
 
 type Outputs = Inputs & { readonly version: string };
 
-const GONE = "none";
 const INTERVAL_MS = 500;
 const PATIENCE_MS = 60_000;
 
@@ -42,8 +41,8 @@ export async function check(
   try {
     const client = await KubernetesClient.open(kubernetes);
     const secret = await client.readSecretMetadata(namespace, name);
-    const observedVersion = secret?.metadata.resourceVersion ?? GONE;
-    return { inputs: { ...inputs, observedVersion }, failures: [] };
+    const observedVersion = secret?.metadata.resourceVersion;
+    return { inputs: observedVersion ? { ...inputs, observedVersion } : inputs, failures: [] };
   } catch (error) {
     // That the cluster cannot be reached is for ClusterReady to say, once.
     const isAway = error instanceof KubernetesError && error.class === "temporary";

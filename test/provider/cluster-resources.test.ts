@@ -143,7 +143,7 @@ describe("SyncedSecret", () => {
     );
   });
 
-  it("shows a value that was rotated, or a Secret that is gone, as an update, in a preview too", async () => {
+  it("shows a value that was rotated as an update, in a preview too", async () => {
     api.put(EXTERNAL, external(1, "1-x")).put(SECRET, secret("11"));
     const { outs } = created(await syncedSecret.create(inputs()));
     const same = (await syncedSecret.check({}, inputs())).inputs as never;
@@ -151,9 +151,6 @@ describe("SyncedSecret", () => {
     api.put(SECRET, secret("12"));
     const rotated = (await syncedSecret.check({}, inputs())).inputs as never;
     assert.deepEqual(await syncedSecret.diff("x", outs as never, rotated), { changes: true });
-    api.put(SECRET, undefined);
-    const gone = (await syncedSecret.check({}, inputs())).inputs as never;
-    assert.deepEqual(await syncedSecret.diff("x", outs as never, gone), { changes: true });
     const other = { ...(same as object), revision: "r2" } as never;
     assert.deepEqual(await syncedSecret.diff("x", outs as never, other), { changes: true });
   });
