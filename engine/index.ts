@@ -6,6 +6,7 @@ export { TidemarkError } from "./core/errors";
 export type { EventSink, MigrationEvent } from "./core/events";
 export { schemaVersion } from "./core/info";
 export type { AppliedMigration, ResolvedMigration } from "./core/migration";
+export { networkError } from "./core/network-error";
 export type { EngineOptions } from "./core/options";
 export { DEFAULT_OPTIONS } from "./core/options";
 export type { Plan, PlanStep } from "./core/plan";

@@ -1,5 +1,6 @@
 import { type Connection, describeConnection } from "../core/connection";
 import { type ErrorClass, TidemarkError } from "../core/errors";
+import { networkError } from "../core/network-error";
 
 /** PostgreSQL's SQLSTATE of an error from the server; undefined for any other error. */
 export function sqlStateOf(error: unknown): string | undefined {
@@ -63,21 +64,9 @@ function fromServer(error: unknown, connection: Connection): Verdict | undefined
   }
 }
 
-const NETWORK: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing listens there",
-  ENOTFOUND: "the host name is unknown",
-  EAI_AGAIN: "the host name cannot be looked up now",
-  ETIMEDOUT: "no answer in time",
-  EHOSTUNREACH: "there is no route to the host",
-  ENETUNREACH: "there is no route to the network",
-  ECONNRESET: "the connection was reset",
-};
-
 function fromNetwork(error: unknown, connection: Connection): Verdict {
   const where = `${connection.host}:${connection.port}`;
-  const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
-  const code = first instanceof Error && "code" in first ? String(first.code) : "";
-  const said = first instanceof Error ? first.message : String(first);
+  const { code, said, reason } = networkError(error);
   if (/password must be a (non-empty )?string|no password/i.test(said)) {
     return {
       class: "usage",
@@ -94,7 +83,7 @@ function fromNetwork(error: unknown, connection: Connection): Verdict {
   }
   return {
     class: "temporary",
-    message: `Cannot reach ${where}: ${NETWORK[code] ?? said}.`,
+    message: `Cannot reach ${where}: ${reason}.`,
     remedy:
       "Check host and port, that the server runs, and that this machine may reach it; then try again.",
   };

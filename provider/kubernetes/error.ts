@@ -1,4 +1,4 @@
-import { TidemarkError } from "../../engine/index";
+import { networkError, TidemarkError } from "../../engine/index";
 import type { Status } from "./objects";
 
 /** A failure on the way to, or an answer of, the Kubernetes API. Holds no credentials. */
@@ -74,21 +74,9 @@ function isQuotaOrAdmission({ message = "" }: Status): boolean {
   return /exceeded quota|violates PodSecurity|admission webhook/.test(message);
 }
 
-const NETWORK: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing listens there",
-  ENOTFOUND: "the host name is unknown",
-  EAI_AGAIN: "the host name cannot be looked up now",
-  ETIMEDOUT: "no answer in time",
-  EHOSTUNREACH: "there is no route to the host",
-  ENETUNREACH: "there is no route to the network",
-  ECONNRESET: "the connection was reset",
-};
-
 /** No answer at all. */
 export function unreachable(error: unknown, server: string): KubernetesError {
-  const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
-  const code = first instanceof Error && "code" in first ? String(first.code) : "";
-  const said = first instanceof Error ? first.message : String(first);
+  const { code, said, reason } = networkError(error);
   if (/certificate|self.signed|altnames|SSL|TLS/i.test(`${said} ${code}`))
     return new KubernetesError(
       "usage",
@@ -97,7 +85,7 @@ export function unreachable(error: unknown, server: string): KubernetesError {
     );
   return new KubernetesError(
     "temporary",
-    `The Kubernetes API ${server} cannot be reached: ${NETWORK[code] ?? said}.`,
+    `The Kubernetes API ${server} cannot be reached: ${reason}.`,
     "Check that the cluster runs and that this machine may reach it (VPN, private cluster), and kubeconfig and context (tidemark:kubernetes).",
   );
 }
