@@ -14,9 +14,16 @@ const forbid = (files, ...groups) => ({
 });
 
 const pulumi = ["@pulumi/*"];
+const EFFECTS = ["node:*", "pg", "commander", "@pulumi/*"];
+const ROOMS = ["analysis", "files", "postgres", "run", "job", "cli", "lint"];
+const rooms = (...names) => names.flatMap((name) => [`../${name}/*`, `../../${name}/*`]);
 const ENGINE_PURE = [
-  ["node:*", "pg", "zod", "commander", "@pulumi/*", "../postgres/*", "../files/*", "../cli/*"],
+  [...EFFECTS, ...rooms(...ROOMS)],
   "engine/core is pure: it imports nothing but core",
+];
+const ENGINE_ANALYSIS = [
+  [...EFFECTS, ...rooms(...ROOMS.filter((room) => room !== "analysis"))],
+  "engine/analysis is pure: it imports nothing but analysis and core",
 ];
 
 export default tseslint.config(
@@ -43,10 +50,18 @@ export default tseslint.config(
     },
   },
   forbid(["engine/core/**/*.ts"], ENGINE_PURE),
+  forbid(["engine/analysis/**/*.ts"], ENGINE_ANALYSIS),
   forbid(
-    ["engine/{*,files/**/*,postgres/**/*,cli/**/*,job/**/*,lint/**/*}.ts"],
+    ["engine/*.ts", "engine/{files,postgres}/**/*.ts"],
     [pulumi, "the engine has no Pulumi in it"],
+    [rooms("run", "job", "cli", "lint"), "files and postgres are below run, job, cli and lint"],
   ),
+  forbid(
+    ["engine/run/**/*.ts"],
+    [pulumi, "the engine has no Pulumi in it"],
+    [rooms("job", "cli", "lint"), "run is below job, cli and lint"],
+  ),
+  forbid(["engine/{cli,job,lint}/**/*.ts"], [pulumi, "the engine has no Pulumi in it"]),
   forbid(
     ["config/**/*.ts"],
     [["**/components/*", "**/provider/*", "**/engine/**"], "config imports nothing of the program"],

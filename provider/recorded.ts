@@ -4,7 +4,6 @@ import {
   describeDrift,
   digestCatalog,
   type Observation,
-  summarize,
 } from "../engine/index";
 import type { DatabaseReport } from "../engine/job/report";
 import type { CheckedInputs, JobReference, Outputs, Recorded } from "./types";
@@ -14,7 +13,7 @@ import { withoutKeys } from "./without-keys";
 export function recordedOf(observation: Observation): Recorded {
   const { snapshot, catalog } = observation;
   return {
-    ...summarize(observation),
+    ...observation.summary,
     history: historyOf(snapshot.applied),
     catalog: digestCatalog(catalog),
     driftFound: [],

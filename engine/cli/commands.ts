@@ -3,7 +3,7 @@ import type { MigrationEvent } from "../core/events";
 import type { PlanStep } from "../core/plan";
 import { refuseInvalid } from "../core/plan";
 import type { RepairAction } from "../core/repair";
-import { Migrator } from "../migrator";
+import { Migrator } from "../run/migrator";
 import { emptyReport, type Report, reportApplied, reportInfo, reportMigration } from "./report";
 import type { ResolvedSettings } from "./resolve-settings";
 

@@ -2,8 +2,8 @@ import { asFailure, type Problem } from "../core/errors";
 import type { MigrationInfo } from "../core/info";
 import type { ResolvedMigration } from "../core/migration";
 import { isSynthetic } from "../core/migration";
-import type { ExecutedMigration } from "../execute";
-import { MigrationFailedError } from "../execute";
+import type { ExecutedMigration } from "../run/execute";
+import { MigrationFailedError } from "../run/execute";
 
 /** One line of info, in Flyway's words; "" where Flyway shows nothing. */
 export interface ReportedInfo {

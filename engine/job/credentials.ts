@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 
 import { type Connection, parseConnectionUrl, readSslMode } from "../core/connection";
 import { TidemarkError } from "../core/errors";
-import type { StackOptions } from "../stack-options";
+import type { StackOptions } from "../core/stack-options";
 import type { JobDatabase } from "./spec";
 
 type Environment = Readonly<Record<string, string | undefined>>;

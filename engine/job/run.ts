@@ -1,12 +1,11 @@
 import { asFailure, TidemarkError } from "../core/errors";
 import type { MigrationEvent } from "../core/events";
 import { scrub } from "../core/scrub";
-import { MigrationFailedError } from "../execute";
-import { migrateAndValidate } from "../migrate-and-validate";
-import { Migrator } from "../migrator";
+import { stackOptions } from "../core/stack-options";
 import { ensureDatabase } from "../postgres/create-database";
-import { stackOptions } from "../stack-options";
-import { summarize } from "../summary";
+import { MigrationFailedError } from "../run/execute";
+import { migrateAndValidate } from "../run/migrate-and-validate";
+import { Migrator } from "../run/migrator";
 import { readCredentials, secretsOf } from "./credentials";
 import type { DatabaseReport, JobReport, ReportError } from "./report";
 import type { JobDatabase, JobSpec } from "./spec";
@@ -122,7 +121,7 @@ export class JobRun {
       if (database.createDatabase && (await ensureDatabase(connection))) onCreated(database.name);
       const executed =
         database.locations.length > 0 ? (await migrateAndValidate(migrator)).applied.length : 0;
-      return { state: "done", executed, ...summarize(await migrator.observe()) };
+      return { state: "done", executed, ...(await migrator.observe()).summary };
     } catch (error) {
       return this.#failed(database, error);
     }
@@ -141,7 +140,10 @@ export class JobRun {
 
   /** What is in the database now; undefined where it cannot be asked. */
   async #look(migrator: Migrator | undefined): Promise<Partial<DatabaseReport> | undefined> {
-    return migrator?.observe().then(summarize, () => undefined);
+    return migrator?.observe().then(
+      ({ summary }) => summary,
+      () => undefined,
+    );
   }
 
   #onEvent(database: JobDatabase, event: MigrationEvent): void {

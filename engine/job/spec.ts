@@ -1,3 +1,5 @@
+import type { JobOptions } from "../core/stack-options";
+
 /** What one migration Job runs: the file job.json of its ConfigMap. Holds no secret. */
 export interface JobSpec {
   readonly formatVersion: 1;
@@ -24,26 +26,4 @@ export interface JobDatabase {
   /** Folders, relative to that of the bundle (ConfigMap) or to the image's working directory; empty: none. */
   readonly locations: readonly string[];
   readonly options: JobOptions;
-}
-
-/** Settings of the run as the stack's configuration has them, durations in milliseconds, without those that may hold a secret. */
-export interface JobOptions {
-  readonly baseline?: { readonly version: string; readonly description: string };
-  readonly target?: string;
-  readonly outOfOrder?: boolean;
-  readonly schemas?: readonly string[];
-  readonly defaultSchema?: string;
-  readonly table?: string;
-  readonly createSchemas?: boolean;
-  readonly ignoreMigrationPatterns?: readonly string[];
-  readonly group?: boolean;
-  readonly mixed?: boolean;
-  readonly encoding?: string;
-  readonly placeholderReplacement?: boolean;
-  /** Absent: allowed. */
-  readonly allowDestructive?: boolean;
-  readonly installedBy?: string;
-  readonly lockTimeout?: number;
-  readonly statementTimeout?: number;
-  readonly lockWait?: number;
 }

@@ -1,5 +1,5 @@
-import { SqlLexer } from "../core/sql/lexer";
-import { type FoundKeyword, scanStatements, scanString } from "../core/sql/statement-scan";
+import { SqlLexer } from "../analysis/lexer";
+import { type FoundKeyword, scanStatements, scanString } from "../analysis/statement-scan";
 
 /** The word that must follow, without which the keyword is a name or part of something else. */
 const FOLLOWERS: Readonly<Record<string, string | undefined>> = {

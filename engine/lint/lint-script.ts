@@ -1,8 +1,12 @@
-import { PositionTracker } from "../core/sql/position";
-import { splitStatements, type Statement } from "../core/sql/split";
+import {
+  FLYWAY_SYNTAX,
+  maskPlaceholders,
+  type PlaceholderSyntax,
+} from "../analysis/mask-placeholders";
+import { PositionTracker } from "../analysis/position";
+import { splitStatements, type Statement } from "../analysis/split";
 import { changesRows, findDataStatements } from "./data-statements";
 import { findDataKeywords } from "./do-body";
-import { FLYWAY_SYNTAX, maskPlaceholders, type PlaceholderSyntax } from "./mask-placeholders";
 import { loadParser, type Parsed } from "./parser";
 import type { Finding, LintProblem } from "./problem";
 

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 
-import { offsetOfPgPosition } from "../core/sql/position";
+import { offsetOfPgPosition } from "../analysis/position";
 
 /** A node of PostgreSQL's raw parse tree, as libpg_query prints it. */
 export type ParseNode = Readonly<Record<string, unknown>>;

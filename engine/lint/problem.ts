@@ -1,4 +1,4 @@
-import type { SqlProblemCode } from "../core/sql/problem";
+import type { SqlProblemCode } from "../analysis/problem";
 
 export type LintCode =
   | SqlProblemCode

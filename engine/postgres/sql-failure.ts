@@ -1,8 +1,8 @@
 import { DatabaseError } from "pg";
 
+import { offsetOfPgPosition } from "../analysis/position";
+import { placeInSource, type Script } from "../analysis/script";
 import { type ErrorClass, type ErrorCode, TidemarkError } from "../core/errors";
-import { placeInSource, type Script } from "../core/script";
-import { offsetOfPgPosition } from "../core/sql/position";
 import { sqlStateOf } from "./connection-error";
 import { ScriptError } from "./session";
 

@@ -10,7 +10,7 @@ import type { Client } from "pg";
 import { parseConnectionUrl } from "../../engine/core/connection";
 import { TidemarkError } from "../../engine/core/errors";
 import { DEFAULT_OPTIONS } from "../../engine/core/options";
-import { Migrator } from "../../engine/migrator";
+import { Migrator } from "../../engine/run/migrator";
 import {
   type TestDatabase,
   type TestServer,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { Client } from "pg";
 
-import { splitStatements } from "../../engine/core/sql/split";
+import { splitStatements } from "../../engine/analysis/split";
 import { testServer } from "../support/postgres";
 import { type CommandOutcome, runCommand, toCommandLine } from "./command";
 import type { Case, DatabaseState, Step } from "./corpus";

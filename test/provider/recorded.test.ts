@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 
+import { summarize } from "../../engine/core/summary";
 import type { AppliedMigration } from "../../engine/index";
+import { fingerprint } from "../../engine/postgres/fingerprint";
 import {
   driftBetween,
   outputsOf,
@@ -22,8 +24,14 @@ import {
 } from "../support/migrations";
 
 const USERS = { "table public.users": "CREATE TABLE …", "column public.users.id": "integer" };
-const record = (rows: AppliedMigration[], catalog: Record<string, string> = USERS) =>
-  recordedOf({ snapshot: snapshot({ applied: history(...rows) }), catalog });
+const record = (rows: AppliedMigration[], catalog: Record<string, string> = USERS) => {
+  const taken = snapshot({ applied: history(...rows) });
+  return recordedOf({
+    snapshot: taken,
+    catalog,
+    summary: summarize(taken, fingerprint(catalog)),
+  });
+};
 const inputs: CheckedInputs = {
   resourceUrn: "urn:pulumi:dev::tidemark::x::platform",
   name: "platform",

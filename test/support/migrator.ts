@@ -10,10 +10,10 @@ import { parseConnectionUrl } from "../../engine/core/connection";
 import { type ErrorClass, type ErrorCode, TidemarkError } from "../../engine/core/errors";
 import type { MigrationEvent } from "../../engine/core/events";
 import { DEFAULT_OPTIONS, type EngineOptions } from "../../engine/core/options";
-import { MigrationFailedError } from "../../engine/execute";
-import { Migrator } from "../../engine/migrator";
-import type { MigratorSettings } from "../../engine/migrator-types";
 import { readCatalog } from "../../engine/postgres/catalog";
+import { MigrationFailedError } from "../../engine/run/execute";
+import { Migrator } from "../../engine/run/migrator";
+import type { MigratorSettings } from "../../engine/run/migrator-types";
 import { type TestDatabase, withTestDatabase } from "./postgres";
 
 /** Path below the folder of migrations → text, or bytes where the text's encoding matters. */

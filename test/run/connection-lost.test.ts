@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import type { Migrator } from "../../engine/migrator";
+import type { Migrator } from "../../engine/run/migrator";
 import { terminate, waitForBackend } from "../support/backends";
 import { failedRun, ranksOf, stateOf, tablesOf, withScenario } from "../support/migrator";
 import type { TestDatabase } from "../support/postgres";

@@ -1,7 +1,7 @@
-import type { Connection } from "./core/connection";
-import { TidemarkError } from "./core/errors";
-import type { EventSink } from "./core/events";
-import { BlockerWatch } from "./postgres/blockers";
+import type { Connection } from "../core/connection";
+import { TidemarkError } from "../core/errors";
+import type { EventSink } from "../core/events";
+import { BlockerWatch } from "../postgres/blockers";
 
 const LOCK_NOT_AVAILABLE = "55P03";
 const ATTEMPTS = 8;

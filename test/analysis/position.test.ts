@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { excerpt, offsetOfPgPosition, positionAt, PositionTracker } from "../../../engine/core/sql";
+import { excerpt, offsetOfPgPosition, positionAt, PositionTracker } from "../../engine/analysis";
 
 describe("positionAt", () => {
   const CASES: [text: string, offset: number, line: number, column: number][] = [

@@ -1,12 +1,12 @@
+import { classifyStatement } from "../analysis/classify";
+import type { Script } from "../analysis/script";
+import type { Statement } from "../analysis/split";
 import { TidemarkError } from "../core/errors";
 import type { ResolvedMigration } from "../core/migration";
-import type { Script } from "../core/script";
-import { classifyStatement } from "../core/sql/classify";
-import type { Statement } from "../core/sql/split";
+import { type HistoryTable, insertRowSql, type NewRow } from "../postgres/schema-history";
+import type { Session } from "../postgres/session";
+import { type SentText, sqlFailure } from "../postgres/sql-failure";
 import { dropInvalidIndex, isBuiltAlready } from "./invalid-index";
-import { type HistoryTable, insertRowSql, type NewRow } from "./schema-history";
-import type { Session } from "./session";
-import { type SentText, sqlFailure } from "./sql-failure";
 
 /** All that one migration's run needs besides its script. */
 export interface ApplyContext {

@@ -1,11 +1,11 @@
-import { TidemarkError } from "./errors";
-import type { ReplacedText } from "./placeholders";
-import { sourceOffset } from "./placeholders";
-import { classifyStatement } from "./sql/classify";
-import { excerpt } from "./sql/excerpt";
-import { positionAt } from "./sql/position";
-import type { SqlProblem } from "./sql/problem";
-import { splitStatements, type Statement } from "./sql/split";
+import { TidemarkError } from "../core/errors";
+import type { ReplacedText } from "../core/placeholders";
+import { sourceOffset } from "../core/placeholders";
+import { classifyStatement } from "./classify";
+import { excerpt } from "./excerpt";
+import { positionAt } from "./position";
+import type { SqlProblem } from "./problem";
+import { splitStatements, type Statement } from "./split";
 
 /** A script that is ready to be sent. */
 export interface Script {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
+import { placeInSource, prepareScript, type ScriptOptions } from "../../engine/analysis/script";
 import { DEFAULT_OPTIONS } from "../../engine/core/options";
 import { replacePlaceholders } from "../../engine/core/placeholders";
-import { placeInSource, prepareScript, type ScriptOptions } from "../../engine/core/script";
 import { failureOf } from "../support/migrations";
 
 const values = new Map([["long", "a_rather\nlong\nvalue"]]);

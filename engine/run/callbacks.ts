@@ -1,10 +1,10 @@
-import type { CallbackFile, CallbackMap } from "./core/callbacks";
-import { TidemarkError } from "./core/errors";
-import type { EngineOptions } from "./core/options";
-import { prepareScript } from "./core/script";
-import { loadScript } from "./files/resolver";
-import { runScript } from "./postgres/apply";
-import type { Session } from "./postgres/session";
+import { prepareScript } from "../analysis/script";
+import type { CallbackFile, CallbackMap } from "../core/callbacks";
+import { TidemarkError } from "../core/errors";
+import type { EngineOptions } from "../core/options";
+import { loadScript } from "../files/resolver";
+import type { Session } from "../postgres/session";
+import { runScript } from "./apply";
 
 interface CallbackContext {
   readonly session: Session;

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { loadModule, parseSync } from "libpg-query";
 
-import { splitStatements, SqlLexer } from "../../../engine/core/sql";
+import { splitStatements, SqlLexer } from "../../engine/analysis";
 
 interface Raw {
   stmt_location?: number;

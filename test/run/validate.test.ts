@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import type { Problem } from "../../engine/core/errors";
-import type { Migrator } from "../../engine/migrator";
+import type { Migrator } from "../../engine/run/migrator";
 import {
   assertFails,
   historyOf,

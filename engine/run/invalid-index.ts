@@ -1,7 +1,7 @@
 import { escapeIdentifier } from "pg";
 
-import { type ConcurrentIndex, indexDefinition } from "../core/sql";
-import type { Session } from "./session";
+import { type ConcurrentIndex, indexDefinition } from "../analysis";
+import type { Session } from "../postgres/session";
 
 /**
  * An index of this name beside this table that a failed CREATE INDEX CONCURRENTLY left behind, and that nobody is

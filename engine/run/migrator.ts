@@ -1,21 +1,28 @@
+import { baselineSteps, planBaseline } from "../core/baseline";
+import { describeConnection } from "../core/connection";
+import { defaultPlaceholders, type PlaceholderSource } from "../core/default-placeholders";
+import type { Problem } from "../core/errors";
+import { TidemarkError } from "../core/errors";
+import type { EventSink } from "../core/events";
+import { type IgnorePattern, ignoresAll, parseIgnorePatterns } from "../core/ignore-patterns";
+import { mergeInfos, schemaVersion } from "../core/info";
+import type { ResolvedMigration } from "../core/migration";
+import { placeholderValues } from "../core/placeholders";
+import { checkTarget, type Plan, planMigrate } from "../core/plan";
+import { planRepair } from "../core/repair";
+import type { DatabaseSnapshot } from "../core/snapshot";
+import { summarize } from "../core/summary";
+import { validateInfos } from "../core/validate";
+import { resolveCallbacksOnly, type ResolvedFiles, resolveMigrations } from "../files/resolver";
+import { readCatalog } from "../postgres/catalog";
+import { fingerprint } from "../postgres/fingerprint";
+import { withSchemaLock } from "../postgres/schema-lock";
+import { type Session, withSession } from "../postgres/session";
+import { readSnapshot } from "../postgres/snapshot";
+import { serverFailure } from "../postgres/sql-failure";
 import { Callbacks } from "./callbacks";
-import { baselineSteps, planBaseline } from "./core/baseline";
-import { describeConnection } from "./core/connection";
-import type { Problem } from "./core/errors";
-import { TidemarkError } from "./core/errors";
-import type { EventSink } from "./core/events";
-import { type IgnorePattern, ignoresAll, parseIgnorePatterns } from "./core/ignore-patterns";
-import { mergeInfos, schemaVersion } from "./core/info";
-import type { ResolvedMigration } from "./core/migration";
-import { placeholderValues } from "./core/placeholders";
-import { checkTarget, type Plan, planMigrate } from "./core/plan";
-import { planRepair } from "./core/repair";
-import type { DatabaseSnapshot } from "./core/snapshot";
-import { validateInfos } from "./core/validate";
-import { defaultPlaceholders, type PlaceholderSource } from "./default-placeholders";
 import { refuseDestructive } from "./destructive";
 import { executePlan } from "./execute";
-import { resolveCallbacksOnly, type ResolvedFiles, resolveMigrations } from "./files/resolver";
 import type {
   BaselineResult,
   InfoResult,
@@ -25,12 +32,7 @@ import type {
   PlanResult,
   RepairResult,
 } from "./migrator-types";
-import { readCatalog } from "./postgres/catalog";
-import { executeRepair } from "./postgres/repair";
-import { withSchemaLock } from "./postgres/schema-lock";
-import { type Session, withSession } from "./postgres/session";
-import { readSnapshot } from "./postgres/snapshot";
-import { serverFailure } from "./postgres/sql-failure";
+import { executeRepair } from "./repair";
 
 /**
  * The commands on one database. Questions (info, validate, plan, observe) never write; each call opens and closes its
@@ -247,7 +249,8 @@ export class Migrator {
     return this.#withSession(async (session) => {
       const snapshot = await readSnapshot(session, this.#settings.options);
       const exclude = [{ schema: snapshot.defaultSchema, table: snapshot.table }];
-      return { snapshot, catalog: await readCatalog(session.client, { exclude }) };
+      const catalog = await readCatalog(session.client, { exclude });
+      return { snapshot, catalog, summary: summarize(snapshot, fingerprint(catalog)) };
     });
   }
 
@@ -276,7 +279,7 @@ export class Migrator {
     const { placeholders, placeholderSeparator } = this.#settings.options;
     return placeholderValues(
       placeholders,
-      defaultPlaceholders(database, now),
+      defaultPlaceholders(database, now, process.cwd()),
       placeholderSeparator,
     );
   }

@@ -1,6 +1,5 @@
-import { schemaVersion } from "./core/info";
-import type { Observation } from "./migrator-types";
-import { fingerprint } from "./postgres/fingerprint";
+import { schemaVersion } from "./info";
+import type { DatabaseSnapshot } from "./snapshot";
 
 /** A live database in three words. */
 export interface Summary {
@@ -10,12 +9,11 @@ export interface Summary {
   readonly fingerprint: string;
 }
 
-export function summarize({ snapshot, catalog }: Observation): Summary {
-  const { applied } = snapshot;
+export function summarize({ applied }: DatabaseSnapshot, fingerprint: string): Summary {
   return {
     schemaVersion: schemaVersion(applied)?.text ?? null,
     applied: applied.filter((row) => row.success && !MARKS.has(row.type)).length,
-    fingerprint: fingerprint(catalog),
+    fingerprint,
   };
 }
 

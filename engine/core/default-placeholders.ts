@@ -1,4 +1,4 @@
-import type { DatabaseSnapshot } from "./core/snapshot";
+import type { DatabaseSnapshot } from "./snapshot";
 
 /** What the placeholders under `flyway:` depend on. */
 export type PlaceholderSource = Pick<
@@ -7,7 +7,11 @@ export type PlaceholderSource = Pick<
 >;
 
 /** Flyway's own placeholders; `filename` is each script's. */
-export function defaultPlaceholders(source: PlaceholderSource, now: Date): Record<string, string> {
+export function defaultPlaceholders(
+  source: PlaceholderSource,
+  now: Date,
+  workingDirectory: string,
+): Record<string, string> {
   const two = (n: number): string => String(n).padStart(2, "0");
   const date = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
   return {
@@ -15,7 +19,7 @@ export function defaultPlaceholders(source: PlaceholderSource, now: Date): Recor
     database: source.database,
     user: source.user,
     timestamp: `${date} ${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`,
-    workingDirectory: process.cwd(),
+    workingDirectory,
     table: source.table,
     environment: "default",
   };

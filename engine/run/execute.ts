@@ -1,28 +1,28 @@
 import { escapeIdentifier } from "pg";
 
-import type { Callbacks } from "./callbacks";
-import { checksum } from "./core/checksum";
-import type { Connection } from "./core/connection";
-import { TidemarkError } from "./core/errors";
-import type { EventSink } from "./core/events";
-import type { ResolvedMigration } from "./core/migration";
-import type { EngineOptions } from "./core/options";
-import type { Plan, PlanStep } from "./core/plan";
-import { prepareScript, type Script } from "./core/script";
-import type { DatabaseSnapshot } from "./core/snapshot";
-import { changedMeanwhile, notGroupable, openingFailure } from "./execute-failures";
-import { loadScript } from "./files/resolver";
-import { withLockRetries } from "./lock-retry";
-import { type ApplyContext, applyMigration } from "./postgres/apply";
+import { prepareScript, type Script } from "../analysis/script";
+import { checksum } from "../core/checksum";
+import type { Connection } from "../core/connection";
+import { TidemarkError } from "../core/errors";
+import type { EventSink } from "../core/events";
+import type { ResolvedMigration } from "../core/migration";
+import type { EngineOptions } from "../core/options";
+import type { Plan, PlanStep } from "../core/plan";
+import type { DatabaseSnapshot } from "../core/snapshot";
+import { loadScript } from "../files/resolver";
 import {
   createHistorySql,
   type HistoryTable,
   insertRowSql,
   nextRank,
-} from "./postgres/schema-history";
-import { retakeSchemaLock } from "./postgres/schema-lock";
-import { qualified, type Session } from "./postgres/session";
-import { serverFailure } from "./postgres/sql-failure";
+} from "../postgres/schema-history";
+import { retakeSchemaLock } from "../postgres/schema-lock";
+import { qualified, type Session } from "../postgres/session";
+import { serverFailure } from "../postgres/sql-failure";
+import { type ApplyContext, applyMigration } from "./apply";
+import type { Callbacks } from "./callbacks";
+import { changedMeanwhile, notGroupable, openingFailure } from "./execute-failures";
+import { withLockRetries } from "./lock-retry";
 import { restoreStatements, timeoutStatements } from "./session-statements";
 
 export interface ExecuteContext {

@@ -1,9 +1,9 @@
 import { storedDescription } from "../core/migration";
 import type { RepairAction } from "../core/repair";
 import type { DatabaseSnapshot } from "../core/snapshot";
-import { insertRowSql, nextRank } from "./schema-history";
-import { qualified, type Session } from "./session";
-import { serverFailure } from "./sql-failure";
+import { insertRowSql, nextRank } from "../postgres/schema-history";
+import { qualified, type Session } from "../postgres/session";
+import { serverFailure } from "../postgres/sql-failure";
 
 /** Carries out the actions of a repair in one transaction: history rows only. */
 export async function executeRepair(

@@ -1,5 +1,26 @@
-import { DEFAULT_OPTIONS, type EngineOptions } from "./core/options";
-import type { JobOptions } from "./job/spec";
+import { DEFAULT_OPTIONS, type EngineOptions } from "./options";
+
+/** Settings of the run as the stack's configuration has them, durations in milliseconds, without those that may hold a secret. */
+export interface JobOptions {
+  readonly baseline?: { readonly version: string; readonly description: string };
+  readonly target?: string;
+  readonly outOfOrder?: boolean;
+  readonly schemas?: readonly string[];
+  readonly defaultSchema?: string;
+  readonly table?: string;
+  readonly createSchemas?: boolean;
+  readonly ignoreMigrationPatterns?: readonly string[];
+  readonly group?: boolean;
+  readonly mixed?: boolean;
+  readonly encoding?: string;
+  readonly placeholderReplacement?: boolean;
+  /** Absent: allowed. */
+  readonly allowDestructive?: boolean;
+  readonly installedBy?: string;
+  readonly lockTimeout?: number;
+  readonly statementTimeout?: number;
+  readonly lockWait?: number;
+}
 
 /** What a stack can set for a database; durations in milliseconds. */
 export interface StackOptions extends JobOptions {

@@ -1,4 +1,4 @@
-import { TidemarkError } from "./core/errors";
+import { TidemarkError } from "../core/errors";
 import type { Migrator } from "./migrator";
 import type { MigrateResult } from "./migrator-types";
 

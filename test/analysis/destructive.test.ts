@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { findDestructive } from "../../../engine/core/sql/destructive";
+import { findDestructive } from "../../engine/analysis/destructive";
 
 const found = (sql: string): string[] =>
   findDestructive(sql).map(({ offset, keyword }) => `${offset} ${keyword}`);

@@ -1,9 +1,9 @@
-import { TidemarkError } from "./core/errors";
-import type { ResolvedMigration } from "./core/migration";
-import { sqlStateOf } from "./postgres/connection-error";
-import type { HistoryTable } from "./postgres/schema-history";
-import { ScriptError } from "./postgres/session";
-import { classOfState } from "./postgres/sql-failure";
+import { TidemarkError } from "../core/errors";
+import type { ResolvedMigration } from "../core/migration";
+import { sqlStateOf } from "../postgres/connection-error";
+import type { HistoryTable } from "../postgres/schema-history";
+import { ScriptError } from "../postgres/session";
+import { classOfState } from "../postgres/sql-failure";
 
 /** The schema history could not be set up; nothing was written. */
 export function openingFailure(error: unknown, { schema, table }: HistoryTable): unknown {

@@ -1,8 +1,8 @@
 import { escapeIdentifier } from "pg";
 
-import type { EngineOptions } from "./core/options";
-import type { DatabaseSnapshot } from "./core/snapshot";
-import type { Session } from "./postgres/session";
+import type { EngineOptions } from "../core/options";
+import type { DatabaseSnapshot } from "../core/snapshot";
+import type { Session } from "../postgres/session";
 
 /** Each migration starts with the role and search_path of the connection, the default schema in front. */
 export async function restoreStatements(

@@ -1,12 +1,13 @@
-import type { Catalog } from "./core/catalog";
-import type { Connection } from "./core/connection";
-import type { EventSink } from "./core/events";
-import type { MigrationInfo } from "./core/info";
-import type { ResolvedMigration } from "./core/migration";
-import type { EngineOptions } from "./core/options";
-import type { Plan } from "./core/plan";
-import type { RepairAction } from "./core/repair";
-import type { DatabaseSnapshot } from "./core/snapshot";
+import type { Catalog } from "../core/catalog";
+import type { Connection } from "../core/connection";
+import type { EventSink } from "../core/events";
+import type { MigrationInfo } from "../core/info";
+import type { ResolvedMigration } from "../core/migration";
+import type { EngineOptions } from "../core/options";
+import type { Plan } from "../core/plan";
+import type { RepairAction } from "../core/repair";
+import type { DatabaseSnapshot } from "../core/snapshot";
+import type { Summary } from "../core/summary";
 import type { ExecutedMigration } from "./execute";
 
 /** What a command works on. */
@@ -59,4 +60,6 @@ export interface RepairResult {
 export interface Observation {
   readonly snapshot: DatabaseSnapshot;
   readonly catalog: Catalog;
+  /** What the database comes to: version, count, fingerprint. */
+  readonly summary: Summary;
 }

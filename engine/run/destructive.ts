@@ -1,12 +1,12 @@
-import { type Problem, TidemarkError } from "./core/errors";
-import type { ResolvedMigration } from "./core/migration";
-import type { EngineOptions } from "./core/options";
-import type { Plan } from "./core/plan";
-import type { DatabaseSnapshot } from "./core/snapshot";
-import { findDestructive } from "./core/sql/destructive";
-import { PositionTracker } from "./core/sql/position";
-import { readSource } from "./files/resolver";
-import { maskPlaceholders } from "./lint/mask-placeholders";
+import { findDestructive } from "../analysis/destructive";
+import { maskPlaceholders } from "../analysis/mask-placeholders";
+import { PositionTracker } from "../analysis/position";
+import { type Problem, TidemarkError } from "../core/errors";
+import type { ResolvedMigration } from "../core/migration";
+import type { EngineOptions } from "../core/options";
+import type { Plan } from "../core/plan";
+import type { DatabaseSnapshot } from "../core/snapshot";
+import { readSource } from "../files/resolver";
 
 /**
  * Refuses a plan whose migrations hold statements that destroy data. A database that begins with its first migration is

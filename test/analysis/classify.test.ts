@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { classifyStatement, needsSplitting } from "../../../engine/core/sql";
+import { classifyStatement, needsSplitting } from "../../engine/analysis";
 
 /** Each was tried inside BEGIN on PostgreSQL 15 and 18: SQLSTATE 25001. */
 const REFUSED: [sql: string, keyword: string, detectedByFlyway: boolean][] = [
