@@ -1,7 +1,14 @@
 import { type ConcurrentIndex, createOrDropIndex, reindex } from "./concurrent-index";
 import { StatementReader } from "./statement-reader";
 
-export type TransactionControl = "begin" | "commit" | "rollback" | "prepare";
+/** Begins or ends a transaction. SAVEPOINT, RELEASE and ROLLBACK TO do not. */
+export interface TransactionControl {
+  readonly kind: "begin" | "commit" | "rollback" | "prepare";
+  /** Of BEGIN: what follows it, such as `ISOLATION LEVEL SERIALIZABLE`; "" where nothing does. */
+  readonly modes: string;
+  /** COMMIT AND CHAIN: the next transaction begins at once. */
+  readonly chain: boolean;
+}
 
 export interface StatementClass {
   /** The words that decided, for messages: "CREATE INDEX CONCURRENTLY"; else the first word. */
@@ -16,7 +23,6 @@ export interface StatementClass {
    * transaction? Where it does not, it runs the statement in one, and the server refuses (25001).
    */
   detectedByFlyway: boolean;
-  /** Ends or begins a transaction. SAVEPOINT, RELEASE and ROLLBACK TO do not. */
   transactionControl?: TransactionControl;
   /** Of CREATE | DROP INDEX CONCURRENTLY and REINDEX … CONCURRENTLY: where a failure leaves an invalid index. */
   concurrentIndex?: ConcurrentIndex;
@@ -54,15 +60,12 @@ const RULES = new Map<string, Rule>([
   ["DISCARD", (reader) => (reader.accept("ALL") ? nonTransactional("DISCARD ALL") : undefined)],
   ["CALL", () => ({ transactional: "either" })],
   ["DO", () => ({ transactional: "either" })],
-  ["BEGIN", () => ({ transactionControl: "begin" })],
-  [
-    "START",
-    (reader) => (reader.accept("TRANSACTION") ? { transactionControl: "begin" } : undefined),
-  ],
+  ["BEGIN", (reader) => begin(reader)],
+  ["START", (reader) => (reader.accept("TRANSACTION") ? begin(reader) : undefined)],
   ["COMMIT", (reader) => endOfTransaction("COMMIT", "commit", reader)],
-  ["END", () => ({ transactionControl: "commit" })],
+  ["END", (reader) => endOfTransaction("COMMIT", "commit", reader)],
   ["ROLLBACK", rollback],
-  ["ABORT", () => ({ transactionControl: "rollback" })],
+  ["ABORT", rollback],
   ["PREPARE", prepare],
 ]);
 
@@ -155,15 +158,23 @@ function cluster(reader: StatementReader): Partial<StatementClass> {
   return reader.name() ? { transactional: "either" } : missedByFlyway("CLUSTER");
 }
 
+function begin(reader: StatementReader): Partial<StatementClass> {
+  reader.acceptOneOf("WORK", "TRANSACTION");
+  return { transactionControl: { kind: "begin", modes: reader.rest(), chain: false } };
+}
+
 function endOfTransaction(
   verb: "COMMIT" | "ROLLBACK",
-  transactionControl: TransactionControl,
+  kind: "commit" | "rollback",
   reader: StatementReader,
 ): Partial<StatementClass> {
-  return reader.accept("PREPARED") ? missedByFlyway(`${verb} PREPARED`) : { transactionControl };
+  if (reader.accept("PREPARED")) return missedByFlyway(`${verb} PREPARED`);
+  reader.acceptOneOf("WORK", "TRANSACTION");
+  return { transactionControl: { kind, modes: "", chain: reader.accept("AND", "CHAIN") } };
 }
 
 function rollback(reader: StatementReader): Partial<StatementClass> | undefined {
+  if (reader.accept("PREPARED")) return missedByFlyway("ROLLBACK PREPARED");
   reader.acceptOneOf("WORK", "TRANSACTION");
   return reader.accept("TO") ? undefined : endOfTransaction("ROLLBACK", "rollback", reader);
 }
@@ -171,7 +182,7 @@ function rollback(reader: StatementReader): Partial<StatementClass> | undefined 
 /** `PREPARE transaction AS …` is a prepared statement with an unlucky name. */
 function prepare(reader: StatementReader): Partial<StatementClass> | undefined {
   return reader.accept("TRANSACTION") && reader.nextIs("string")
-    ? { transactionControl: "prepare" }
+    ? { transactionControl: { kind: "prepare", modes: "", chain: false } }
     : undefined;
 }
 

@@ -7,7 +7,6 @@ export {
 export { type ConcurrentIndex, indexDefinition } from "./concurrent-index";
 export { excerpt, type ExcerptOptions } from "./excerpt";
 export { SqlLexer, type TokenKind, type Unterminated } from "./lexer";
-export { needsSplitting } from "./needs-splitting";
 export { offsetOfPgPosition, type Position, positionAt, PositionTracker } from "./position";
 export type { SqlProblem, SqlProblemCode } from "./problem";
 export { splitStatements, type SplitResult, type Statement, type TextRange } from "./split";

@@ -25,7 +25,7 @@ const DOT = 46;
 
 /**
  * Reads SQL token by token by the rules of PostgreSQL's scanner (scan.l, and psqlscan.l where the
- * two differ), with standard_conforming_strings on. Comments and blanks are passed over. The state
+ * two differ). Comments and blanks are passed over. The state
  * is in the fields, so that reading allocates nothing.
  */
 export class SqlLexer {
@@ -34,6 +34,8 @@ export class SqlLexer {
   start = 0;
   end = 0;
   unterminated: Unterminated | undefined;
+  /** The setting standard_conforming_strings: without it, a backslash in '…' is an escape as in E'…'. */
+  standardConformingStrings = true;
   readonly text: string;
 
   constructor(text: string, offset = 0) {
@@ -168,6 +170,8 @@ export class SqlLexer {
   }
 
   private readString(openingQuote: number): true {
+    if (!this.standardConformingStrings && openingQuote === this.start)
+      return this.readEscapeString(openingQuote);
     const end = endOfQuoted(this.text, openingQuote + 1, "'");
     return end < 0 ? this.fail("string", "string") : this.finish("string", end);
   }

@@ -11,6 +11,12 @@ import {
   UNCLOSED,
   UNTERMINATED,
 } from "./problem";
+import {
+  CLIENT_ENCODING,
+  isOn,
+  settingChange,
+  STANDARD_CONFORMING_STRINGS,
+} from "./setting-change";
 import { StatementShape } from "./statement-shape";
 
 /** Offsets in UTF-16 units, `end` exclusive. */
@@ -30,14 +36,16 @@ export interface Statement extends TextRange {
   kind: "sql" | "copy";
   /** Of `copy` only: the rows, with the line break of the last one, without the line `\.`. */
   copyData?: TextRange;
+  /** What it sets decides how the server reads the text after it: that has to be sent apart. */
+  changesReading?: true;
+  /** A backslash in '…' is an escape here: standard_conforming_strings has been turned off before. */
+  escapes?: true;
 }
 
 export interface SplitResult {
   statements: Statement[];
   /** Faults in the script, in its order. If there are any, no statement should be run. */
   problems: SqlProblem[];
-  /** Lines `\restrict …` and `\unrestrict …`, which pg_dump writes: passed over. */
-  metaCommands: TextRange[];
 }
 
 /**
@@ -56,7 +64,7 @@ class Splitter {
   private readonly sql: string;
   private readonly lexer: SqlLexer;
   private readonly positions: PositionTracker;
-  private readonly result: SplitResult = { statements: [], problems: [], metaCommands: [] };
+  private readonly result: SplitResult = { statements: [], problems: [] };
   private current: Statement | undefined;
   private shape = new StatementShape();
 
@@ -83,7 +91,9 @@ class Splitter {
 
   private finishStatement(): void {
     if (!this.current) return;
+    if (!this.lexer.standardConformingStrings) this.current.escapes = true;
     if (this.shape.readsInlineData) this.takeInlineData(this.current);
+    else if (this.shape.setsSomething) this.followSetting(this.current);
     this.result.statements.push(this.current);
     this.current = undefined;
     this.shape = new StatementShape();
@@ -98,6 +108,18 @@ class Splitter {
     this.lexer.jumpTo(data.next);
   }
 
+  /** As psql does, which is told of the setting by the server. */
+  private followSetting(statement: Statement): void {
+    const { lexer, sql } = this;
+    const change = settingChange(sql.slice(statement.start, statement.end));
+    const isAll = change?.name === "all";
+    if (change?.name === CLIENT_ENCODING) statement.changesReading = true;
+    if (!isAll && change?.name !== STANDARD_CONFORMING_STRINGS) return;
+    const conforming = isOn(change?.value ?? "on");
+    if (conforming !== lexer.standardConformingStrings || isAll) statement.changesReading = true;
+    lexer.standardConformingStrings = conforming;
+  }
+
   /** psql reads a command from here to the end of the line; PostgreSQL's scanner knows no `\`. */
   private onBackslash(): void {
     const { lexer, sql } = this;
@@ -107,7 +129,6 @@ class Splitter {
     const fromPgDump = PG_DUMP_COMMANDS.has(command);
     if (!fromPgDump) this.report(lexer.start, psqlCommand(command));
     else if (this.current) this.report(lexer.start, commandInsideStatement(command));
-    else this.result.metaCommands.push({ start: lexer.start, end });
     lexer.jumpTo(end);
   }
 

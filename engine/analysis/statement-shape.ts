@@ -1,6 +1,6 @@
 import type { SqlLexer } from "./lexer";
 
-type Mode = "start" | "create" | "routine" | "copy" | "copyFrom" | "copyStdin" | "other";
+type Mode = "start" | "set" | "create" | "routine" | "copy" | "copyFrom" | "copyStdin" | "other";
 
 /**
  * Follows the tokens of one statement to know whether a `;` ends it. It does not where parentheses
@@ -23,10 +23,11 @@ export class StatementShape {
     if (lexer.kind === "symbol") this.followParenthesis(lexer);
     switch (this.mode) {
       case "other":
+      case "set":
       case "copyStdin":
         return;
       case "start":
-        this.mode = lexer.isWord("CREATE") ? "create" : lexer.isWord("COPY") ? "copy" : "other";
+        this.mode = modeOf(lexer);
         return;
       case "create":
         if (lexer.isWord("OR") || lexer.isWord("REPLACE")) return;
@@ -55,6 +56,11 @@ export class StatementShape {
     return this.mode === "copyStdin";
   }
 
+  /** May it change a setting of the session? */
+  get setsSomething(): boolean {
+    return this.mode === "set";
+  }
+
   /** What is open: nothing can close it once the script is at its end. */
   get open(): { what: "parenthesis" | "body"; offset: number } | undefined {
     if (this.parentheses > 0) return { what: "parenthesis", offset: this.parenthesisOffset };
@@ -81,4 +87,10 @@ export class StatementShape {
       this.previous = "boundary";
     } else if (previous === "boundary" && this.bodies > 0 && lexer.isWord("END")) this.bodies--;
   }
+}
+
+function modeOf(lexer: SqlLexer): Mode {
+  if (lexer.isWord("CREATE")) return "create";
+  if (lexer.isWord("COPY")) return "copy";
+  return ["SET", "RESET", "SELECT"].some((word) => lexer.isWord(word)) ? "set" : "other";
 }

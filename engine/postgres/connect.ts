@@ -92,6 +92,7 @@ function clientConfig(connection: Connection, options: ConnectOptions, tls: bool
     connectionTimeoutMillis:
       options.connectTimeout ?? connection.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT,
     keepAlive: true,
+    pipeline: true, // so that a script and what belongs to it can be sent in one go
     stream: connection.stream as ClientConfig["stream"],
     ssl: tls ? tlsOptions(connection) : false,
     options: connection.searchPath

@@ -168,12 +168,12 @@ CREATE INDEX ${quoted("_s_idx")} ON ${name} ("success")${place}`;
 /** How long the migration took: a number of milliseconds, or since the simple query that carries the row arrived. */
 export type ExecutionTime = number | "since query start";
 
-/** One INSERT; the rank is given by the caller, who holds the lock. */
+/** One INSERT; the rank, a number or an expression that gives it, comes from the caller, who holds the lock. */
 export function insertRowSql(
   session: Session,
   { schema, table }: HistoryTable,
   row: NewRow,
-  rank: number,
+  rank: number | string,
   time: ExecutionTime,
 ): string {
   const elapsed =
@@ -192,6 +192,10 @@ export function insertRowSql(
     String(row.success),
   ];
   return `INSERT INTO ${qualified(schema, table)} ("installed_rank", "version", "description", "type", "script", "checksum", "installed_by", "execution_time", "success") VALUES (${values.join(", ")})`;
+}
+
+export function deleteRowSql({ schema, table }: HistoryTable, rank: number): string {
+  return `DELETE FROM ${qualified(schema, table)} WHERE "installed_rank" = ${rank}`;
 }
 
 /** The rank of the next row: after the last one; 1 on an empty table. */

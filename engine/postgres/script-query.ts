@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 
-import type { Connection as WireConnection, Submittable } from "pg";
+import { type Connection as WireConnection, Query } from "pg";
 
 /** The part of the driver's wire connection that a COPY needs; its published types leave it out. */
 interface CopyWire {
@@ -16,18 +16,20 @@ export type CopyData = Iterable<string>;
 /**
  * A script sent as one simple query: PostgreSQL splits it by its own rules, in one round trip. Rows are thrown away.
  * Counts the statements that have completed, so that a failure without a position can be traced to its statement.
+ * A Query to the driver, which takes no other class while it sends queries without waiting for answers.
  */
-export class ScriptQuery implements Submittable {
+export class ScriptQuery extends Query {
   completed = 0;
   readonly done: Promise<void>;
-  #text: string;
+  #script: string;
   #copyData: CopyData | undefined;
   #failed = false;
   #resolve: () => void = () => undefined;
   #reject: (error: Error) => void = () => undefined;
 
-  constructor(text: string, copyData?: CopyData) {
-    this.#text = text;
+  constructor(script: string, copyData?: CopyData) {
+    super({ text: "" });
+    this.#script = script;
     this.#copyData = copyData;
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -35,9 +37,10 @@ export class ScriptQuery implements Submittable {
     });
   }
 
-  submit(connection: WireConnection): void {
-    connection.query(this.#text);
-  }
+  override submit = (connection: WireConnection): void => {
+    connection.query(this.#script);
+    this.#script = ""; // a large one need not be kept until the server has answered
+  };
 
   handleRowDescription(): void {}
   handleDataRow(): void {}

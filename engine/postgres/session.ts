@@ -24,13 +24,21 @@ export interface SessionOptions extends ConnectOptions {
   readonly onNotice?: (notice: Notice) => void;
 }
 
+/** What the server says of a session's transaction. */
+export type TransactionStatus = "idle" | "open" | "failed";
+
+const STATUSES: Readonly<Record<string, TransactionStatus>> = { I: "idle", T: "open", E: "failed" };
+
 /**
  * A server goes on with a long statement, and keeps its locks, when the migrator is gone: it notices only when it has
  * something to say. Since PostgreSQL 14 it can be asked to look (where the server's system can tell).
  */
-const NOTICE_LOSS = `DO $tidemark$ BEGIN
-  PERFORM pg_catalog.set_config('client_connection_check_interval', '2000', false);
-EXCEPTION WHEN undefined_object OR invalid_parameter_value THEN NULL; END $tidemark$`;
+const NOTICE_LOSS = `SELECT pg_catalog.set_config(s.name, '2000', false) FROM pg_catalog.pg_settings s
+  WHERE s.name = 'client_connection_check_interval'`;
+
+/** Defaults that statements such as ALTER DATABASE … SET give to sessions of this database and role. */
+const DEFAULTS = `SELECT pg_catalog.string_agg(s.setconfig::text, ' ' ORDER BY s.setdatabase, s.setrole) AS defaults
+  FROM pg_catalog.pg_db_role_setting s`;
 
 /** A failed script, with how many statements had completed before. */
 export class ScriptError extends Error {
@@ -41,23 +49,41 @@ export class ScriptError extends Error {
   }
 }
 
-/** One connection to one database: lock, migrations and history rows all go through it. */
+/**
+ * One connection to one database: lock, migrations and history rows all go through it. Queries may be sent without
+ * waiting for the answers of those before; the server takes them in order.
+ */
 export class Session {
   readonly #client: Client;
   #rollingBack = false;
+  readonly #reported = new Map<string, string>();
+  /** What was run when the connection was opened. */
+  readonly initSql: string | undefined;
   /** When the command began: the time that `${flyway:timestamp}` shows. */
   readonly startedAt = new Date();
 
-  private constructor(client: Client) {
+  private constructor(client: Client, initSql: string | undefined) {
     this.#client = client;
+    this.initSql = initSql;
   }
 
   /** @throws TidemarkError where the connection, or initSql, fails. */
   static async open(connection: Connection, options: SessionOptions): Promise<Session> {
-    const session = new Session(await connectPatiently(connection, options));
+    const { session, isStale } = await Session.#openOnce(connection, options);
+    if (!isStale) return session;
+    await session.close();
+    return (await Session.#openOnce(connection, options)).session;
+  }
+
+  /** @returns a session, and whether initSql has changed the defaults that it should have begun with. */
+  static async #openOnce(
+    connection: Connection,
+    options: SessionOptions,
+  ): Promise<{ session: Session; isStale: boolean }> {
+    const session = new Session(await connectPatiently(connection, options), options.initSql);
     try {
       await session.#prepare(options);
-      return session;
+      return { session, isStale: await session.#runInitSql() };
     } catch (error) {
       await session.close();
       throw error;
@@ -72,8 +98,8 @@ export class Session {
           onNotice({ severity: n.severity ?? "NOTICE", message: n.message ?? "" });
       });
     }
+    this.#followSettings();
     const settings = [
-      NOTICE_LOSS,
       // Flyway's driver does the same: what a migration prints must not depend on the server's locale.
       "SET standard_conforming_strings = on",
       options.lockTimeout > 0 ? `SET lock_timeout = ${Math.round(options.lockTimeout)}` : "",
@@ -81,13 +107,25 @@ export class Session {
         ? `SET statement_timeout = ${Math.round(options.statementTimeout)}`
         : "",
     ].filter((sql) => sql !== "");
-    await this.#client.query(settings.join("; "));
-    if (options.initSql) await this.#runInitSql(options.initSql);
+    const noticesLoss = this.query(NOTICE_LOSS).catch((error: unknown) => {
+      if (sqlStateOf(error) !== INVALID_VALUE) throw error; // the server's system cannot tell
+    });
+    await Promise.all([noticesLoss, this.#client.query(settings.join("; "))]);
   }
 
-  async #runInitSql(sql: string): Promise<void> {
+  /** The server reports a change of these two by itself: they decide how it reads what we send. */
+  #followSettings(): void {
+    const { connection } = this.#client as Client & { connection: NodeJS.EventEmitter };
+    connection.on("parameterStatus", (message: { parameterName: string; parameterValue: string }) =>
+      this.#reported.set(message.parameterName, message.parameterValue),
+    );
+  }
+
+  async #runInitSql(): Promise<boolean> {
+    if (!this.initSql) return false;
+    const [before] = await this.query<{ defaults: string | null }>(DEFAULTS);
     try {
-      await this.runScript(sql);
+      await this.runScript(this.initSql);
     } catch (error) {
       const cause = error instanceof ScriptError ? error.cause : error;
       throw new TidemarkError({
@@ -99,6 +137,9 @@ export class Session {
         cause,
       });
     }
+    if (this.status !== "idle") throw transactionLeftOpen();
+    const [after] = await this.query<{ defaults: string | null }>(DEFAULTS);
+    return before?.defaults !== after?.defaults;
   }
 
   /** Runs one statement with parameters. */
@@ -135,6 +176,21 @@ export class Session {
     this.#rollingBack = false;
   }
 
+  /** As of the last answer of the server. */
+  get status(): TransactionStatus {
+    return STATUSES[this.#client.getTransactionStatus() ?? "I"] ?? "idle";
+  }
+
+  /** Whether the server takes what we send as UTF-8. */
+  get readsUtf8(): boolean {
+    return (this.#reported.get("client_encoding") ?? "UTF8") === "UTF8";
+  }
+
+  /** Whether the server takes a backslash in '…' for itself, and not for an escape. */
+  get conformsToStandardStrings(): boolean {
+    return (this.#reported.get("standard_conforming_strings") ?? "on") === "on";
+  }
+
   literal(text: string | null): string {
     return text === null ? "NULL" : this.#client.escapeLiteral(text);
   }
@@ -152,6 +208,17 @@ export class Session {
   async close(): Promise<void> {
     await this.#client.end().catch(() => undefined);
   }
+}
+
+const INVALID_VALUE = "22023";
+
+function transactionLeftOpen(): TidemarkError {
+  return new TidemarkError({
+    code: "DB_CONNECTION",
+    class: "usage",
+    message: "initSql leaves a transaction open, in which nothing of the run would last.",
+    remedy: "End it in initSql, or take BEGIN out.",
+  });
 }
 
 /** Runs `work` with an open session, which is closed whatever happens. */

@@ -4,13 +4,16 @@ import { TidemarkError } from "../core/errors";
 import type { EngineOptions } from "../core/options";
 import { loadScript } from "../files/resolver";
 import type { Session } from "../postgres/session";
-import { runScript } from "./apply";
+import { type ScriptContext, ScriptRun } from "./script-run";
+import type { SessionBaseline } from "./session-baseline";
 
 interface CallbackContext {
   readonly session: Session;
+  readonly baseline: () => Promise<SessionBaseline>;
   readonly options: EngineOptions;
   readonly placeholders: ReadonlyMap<string, string>;
   readonly serverVersion: number;
+  readonly warn: (message: string) => void;
 }
 
 /** Runs SQL callbacks (facts of Flyway 13, section "Callbacks"). */
@@ -27,37 +30,76 @@ export class Callbacks {
     return this.#files.size === 0;
   }
 
-  /** Whether any callback belongs into the migrations' own transactions. */
+  /** All files, whatever their event. */
+  get files(): readonly CallbackFile[] {
+    return [...this.#files.values()].flat();
+  }
+
+  /** Whether any callback belongs to the migrations themselves. */
   get hasEach(): boolean {
     return [...this.#files.keys()].some((event) => event.includes("EachMigrate"));
   }
 
-  /** Runs the callbacks of a command's event, each in a transaction of its own. */
-  async fire(event: string): Promise<void> {
-    for (const file of this.#files.get(event) ?? []) await this.#run(file, true);
+  /** Runs the callbacks of a command's events, each in the session's original state and in a transaction of its own. */
+  async fire(...events: readonly string[]): Promise<void> {
+    for (const event of events)
+      for (const file of this.#files.get(event) ?? []) {
+        await this.#run(file, { inside: false, restores: true });
+        await (await this.#context.baseline()).restore();
+      }
   }
 
-  /** Runs the callbacks of a migration's event inside that migration's transaction. */
-  async fireInside(event: string): Promise<void> {
-    for (const file of this.#files.get(event) ?? []) await this.#run(file, false);
+  /** Runs the callbacks of a group's event in the group's transaction. */
+  async fireInGroup(event: string): Promise<void> {
+    for (const file of this.#files.get(event) ?? [])
+      await this.#run(file, { inside: true, restores: true });
   }
 
-  async #run(file: CallbackFile, ownTransaction: boolean): Promise<void> {
-    const { session, options, placeholders, serverVersion } = this.#context;
+  /**
+   * Runs the callbacks of a migration's event within the migration: what they set holds for it.
+   * @param inside the migration's transaction; a migration without one leaves each callback to a transaction of its own
+   */
+  async fireWithin(event: string, inside: boolean): Promise<void> {
+    for (const file of this.#files.get(event) ?? [])
+      await this.#run(file, { inside, restores: false });
+  }
+
+  /** Runs the callbacks of a failure, which must not hide it: what goes wrong in them is a warning. */
+  async fireAfterFailure(...events: readonly string[]): Promise<void> {
+    for (const event of events)
+      await this.fire(event).catch((error: unknown) => {
+        if (!(error instanceof TidemarkError)) throw error;
+        this.#context.warn(`${error.message} ${error.remedy}`);
+      });
+  }
+
+  async #run(file: CallbackFile, how: Pick<ScriptContext, "inside" | "restores">): Promise<void> {
+    const { session, options, placeholders, serverVersion, warn } = this.#context;
     try {
       const { source, sql } = await loadScript(file, options, placeholders);
-      const { executeInTransaction } = file.config;
       const script = prepareScript(file.script, source, sql, {
         ...options,
-        override: executeInTransaction,
+        override: file.config.executeInTransaction,
         serverVersion,
       });
-      await runScript(session, script, ownTransaction && script.inTransaction);
+      if (how.inside && script.transactions.commits.length > 0) throw commitsForeign(file);
+      const retry = (work: () => Promise<void>): Promise<void> => work();
+      const baseline = await this.#context.baseline();
+      await new ScriptRun(script, { session, baseline, warn, retry, ...how }).run();
     } catch (error) {
-      if (ownTransaction) await session.rollback();
       throw callbackFailure(file, error);
     }
   }
+}
+
+function commitsForeign({ script }: CallbackFile): TidemarkError {
+  return new TidemarkError({
+    code: "ERROR",
+    class: "migrations",
+    message: `${script} holds a COMMIT, and runs in the transaction of a migration: it would commit half of it.`,
+    remedy: "Remove the COMMIT.",
+    migration: script,
+  });
 }
 
 /** Flyway's code for a failing callback is DB_CONNECTION, whatever went wrong in it. */

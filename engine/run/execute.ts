@@ -1,40 +1,35 @@
-import { escapeIdentifier } from "pg";
-
-import { prepareScript, type Script } from "../analysis/script";
-import { checksum } from "../core/checksum";
+import type { Script } from "../analysis/script";
+import { commitsInside } from "../analysis/script";
 import type { Connection } from "../core/connection";
 import { TidemarkError } from "../core/errors";
 import type { EventSink } from "../core/events";
+import { advisoryLockKey } from "../core/lock-key";
 import type { ResolvedMigration } from "../core/migration";
 import type { EngineOptions } from "../core/options";
 import type { Plan, PlanStep } from "../core/plan";
 import type { DatabaseSnapshot } from "../core/snapshot";
-import { loadScript } from "../files/resolver";
-import {
-  createHistorySql,
-  type HistoryTable,
-  insertRowSql,
-  nextRank,
-} from "../postgres/schema-history";
-import { retakeSchemaLock } from "../postgres/schema-lock";
-import { qualified, type Session } from "../postgres/session";
+import { type HistoryTable, nextRank } from "../postgres/schema-history";
+import type { Session } from "../postgres/session";
 import { serverFailure } from "../postgres/sql-failure";
-import { type ApplyContext, applyMigration } from "./apply";
 import type { Callbacks } from "./callbacks";
-import { changedMeanwhile, notGroupable, openingFailure } from "./execute-failures";
+import { notGroupable } from "./failures";
+import { rowSql } from "./history-row";
 import { withLockRetries } from "./lock-retry";
-import { restoreStatements, timeoutStatements } from "./session-statements";
+import { runOpening } from "./opening";
+import { type ScriptContext, ScriptRun } from "./script-run";
+import type { Scripts } from "./scripts";
+import type { SessionBaseline } from "./session-baseline";
 
 export interface ExecuteContext {
   readonly session: Session;
+  readonly baseline: () => Promise<SessionBaseline>;
   /** For looking at the session from outside. */
   readonly connection: Connection;
   readonly snapshot: DatabaseSnapshot;
   readonly options: EngineOptions;
-  readonly placeholders: ReadonlyMap<string, string>;
   readonly emit: EventSink;
   /** Of a migrate; absent: none are to run. */
-  readonly callbacks?: Callbacks;
+  readonly migrations?: { readonly scripts: Scripts; readonly callbacks: Callbacks };
   /** Asked before each migration; throws to stop the run there. */
   readonly beforeMigration?: () => void;
 }
@@ -75,15 +70,16 @@ export async function executePlan(
   context: ExecuteContext,
 ): Promise<ExecutedMigration[]> {
   const executor = new Executor(context);
+  const callbacks = context.migrations?.callbacks;
   try {
     await executor.open(plan.steps);
-    await context.callbacks?.fire("beforeMigrate");
+    await callbacks?.fire("beforeMigrate");
     await executor.apply(plan.steps);
-    if (executor.applied.length > 0) await context.callbacks?.fire("afterMigrateApplied");
-    await context.callbacks?.fire("afterMigrate");
+    if (executor.applied.length > 0) await callbacks?.fire("afterMigrateApplied");
+    await callbacks?.fire("afterMigrate");
     return executor.applied;
   } catch (error) {
-    await context.callbacks?.fire("afterMigrateError");
+    await callbacks?.fireAfterFailure("afterMigrateError");
     const failure = serverFailure(error, "The run cannot go on");
     if (failure instanceof TidemarkError) throw new MigrationFailedError(failure, executor.applied);
     throw error;
@@ -99,131 +95,107 @@ class Executor {
   readonly applied: ExecutedMigration[] = [];
   readonly #context: ExecuteContext;
   readonly #history: HistoryTable;
+  readonly #lockKey: bigint;
   #rank: number;
+  /** Of a group that is not committed yet. */
+  #uncommitted: ExecutedMigration[] = [];
+  /** The migration of a group that has committed by itself in the middle, as long as its row is not committed. */
+  #half: ScriptRun | undefined;
   /** The script of the next migration, if it is being read already. */
-  #ahead: Promise<Script> | undefined;
+  #ahead: { readonly migration: ResolvedMigration; readonly script: Promise<Script> } | undefined;
 
   constructor(context: ExecuteContext) {
-    const { snapshot } = context;
+    const { defaultSchema: schema, table, applied } = context.snapshot;
     this.#context = context;
-    this.#history = { schema: snapshot.defaultSchema, table: snapshot.table };
-    this.#rank = nextRank(snapshot.applied);
+    this.#history = { schema, table };
+    this.#lockKey = advisoryLockKey(schema, table);
+    this.#rank = nextRank(applied);
   }
 
-  /** Schemas, history table and baseline: one transaction. */
   async open(steps: readonly PlanStep[]): Promise<void> {
-    const statements = steps.flatMap((step) => this.#openingSql(step));
-    if (statements.length > 0) await this.#runOpening(statements);
-    for (const step of steps) this.#announce(step);
-  }
-
-  #openingSql(step: PlanStep): string[] {
-    const { session, options } = this.#context;
-    switch (step.kind) {
-      case "createSchemas":
-        return step.schemas.map((schema) => `CREATE SCHEMA ${escapeIdentifier(schema)}`);
-      case "createHistory":
-        return [createHistorySql(this.#history, options.tablespace)];
-      case "baseline":
-        return [baselineRowSql(session, this.#history, step, options, this.#takeRank())];
-      case "schemaMarker":
-        return [this.#markerSql(step.schemas)];
-      case "adoptHistory":
-      case "apply":
-        return [];
-    }
-  }
-
-  #markerSql(schemas: readonly string[]): string {
-    const row = {
-      version: null,
-      description: "<< Flyway Schema Creation >>",
-      type: "SCHEMA",
-      script: schemas.map((schema) => escapeIdentifier(schema)).join(","),
-      checksum: null,
-      installedBy: this.#context.options.installedBy,
-      success: true,
-    } as const;
-    // Flyway gives the mark rank 0 where it is the table's first row.
-    const rank = this.#rank === 1 ? 0 : this.#takeRank();
-    return insertRowSql(this.#context.session, this.#history, row, rank, 0);
-  }
-
-  async #runOpening(statements: readonly string[]): Promise<void> {
-    const { session } = this.#context;
-    try {
-      await session.runScript(["BEGIN", ...statements, "COMMIT"].join(";\n"));
-    } catch (error) {
-      await session.rollback();
-      throw openingFailure(error, this.#history);
-    }
-  }
-
-  #announce(step: PlanStep): void {
-    const { emit } = this.#context;
-    const table = qualified(this.#history.schema, this.#history.table);
-    if (step.kind === "createSchemas") emit({ kind: "schemasCreated", schemas: step.schemas });
-    if (step.kind === "createHistory") emit({ kind: "historyCreated", table });
-    if (step.kind === "adoptHistory") emit({ kind: "historyAdopted", table });
-    if (step.kind === "baseline") emit({ ...step, kind: "baselined" });
-  }
-
-  #takeRank(): number {
-    return this.#rank++;
+    this.#rank = await runOpening(steps, { ...this.#context, history: this.#history }, this.#rank);
   }
 
   async apply(steps: readonly PlanStep[]): Promise<void> {
     const applies = steps.filter((step): step is ApplyStep => step.kind === "apply");
-    if (applies.length === 0) return this.#context.callbacks?.fire("afterVersioned");
-    const restore = await restoreStatements(this.#context.session, this.#context.snapshot);
-    if (await this.#isOneTransaction(applies)) return this.#applyGroup(applies, restore);
-    await this.#applyAll(applies, restore, false);
+    const { session, baseline } = this.#context;
+    if (applies.length === 0) return this.#callbacks?.fire("afterVersioned");
+    // Held twice: a row's guard gives one back to learn whether it is still held.
+    await session.query("SELECT pg_catalog.pg_advisory_lock($1)", [this.#lockKey.toString()]);
+    const group = await this.#group(applies);
+    if (group) await this.#applyGroup(applies, group.mayRetry);
+    else await this.#applyAll(applies, false);
+    await (await baseline()).restore();
+    await session.query("SELECT pg_catalog.pg_advisory_unlock($1)", [this.#lockKey.toString()]);
   }
 
-  async #applyAll(
-    applies: readonly ApplyStep[],
-    restore: readonly string[],
-    grouped: boolean,
-  ): Promise<void> {
-    const { callbacks } = this.#context;
+  get #callbacks(): Callbacks | undefined {
+    return this.#context.migrations?.callbacks;
+  }
+
+  async #applyAll(applies: readonly ApplyStep[], grouped: boolean): Promise<void> {
     const fire = (event: string) =>
-      grouped ? callbacks?.fireInside(event) : callbacks?.fire(event);
+      grouped ? this.#callbacks?.fireInGroup(event) : this.#callbacks?.fire(event);
     const firstRepeatable = applies.findIndex(({ migration }) => !migration.version);
     for (const [index, step] of applies.entries()) {
       if (index === firstRepeatable) {
         await fire("afterVersioned");
         await fire("beforeRepeatables");
       }
-      await this.#applyOne(step, applies[index + 1], index, applies.length, restore, grouped);
+      await this.#applyOne(step, applies[index + 1], index, applies.length, grouped);
     }
     if (firstRepeatable < 0) await fire("afterVersioned");
   }
 
   /** Whether the option group puts all migrations into one transaction; with mixed it does so only where all allow it. */
-  async #isOneTransaction(applies: readonly ApplyStep[]): Promise<boolean> {
+  async #group(applies: readonly ApplyStep[]): Promise<{ mayRetry: boolean } | undefined> {
     const { group, mixed } = this.#context.options;
-    if (!group) return false;
+    if (!group) return undefined;
     const outside: ResolvedMigration[] = [];
+    let mayRetry = true;
     for (const { migration } of applies) {
-      const { inTransaction } = await this.#load(migration);
-      if (!inTransaction) outside.push(migration);
+      const script = await this.#read(migration);
+      if (!script.inTransaction) outside.push(migration);
+      if (commitsInside(script)) mayRetry = false;
     }
     const [first] = outside;
     if (first && outside.length < applies.length && !mixed) throw notGroupable(first);
-    return first === undefined;
+    return first === undefined ? { mayRetry } : undefined;
   }
 
-  async #applyGroup(applies: readonly ApplyStep[], restore: readonly string[]): Promise<void> {
+  /** All in one transaction, which is tried again as a whole where a statement did not get its lock. */
+  async #applyGroup(applies: readonly ApplyStep[], mayRetry: boolean): Promise<void> {
     const { session } = this.#context;
-    await session.runScript("BEGIN");
-    try {
-      await this.#applyAll(applies, restore, true);
-      await session.runScript("COMMIT");
-    } catch (error) {
-      await session.rollback();
-      this.applied.length = 0;
-      throw serverFailure(error, "The group of migrations cannot be committed");
-    }
+    const rank = this.#rank;
+    const name = applies.map(({ migration }) => migration.script).join(", ");
+    await this.#retried(name, mayRetry, async () => {
+      this.#rank = rank;
+      this.#uncommitted = [];
+      await session.runScript("BEGIN");
+      try {
+        await this.#applyAll(applies, true);
+        await session.runScript("COMMIT");
+      } catch (error) {
+        await this.#groupFailed();
+        throw serverFailure(error, "The group of migrations cannot be committed");
+      }
+      this.#groupCommitted();
+    });
+  }
+
+  /** What the group did since its last commit is rolled back; half a migration that was committed gets a failed row. */
+  async #groupFailed(): Promise<void> {
+    await this.#context.session.rollback();
+    await this.#half?.recordFailure();
+    this.#half = undefined;
+  }
+
+  #groupCommitted(): void {
+    for (const { migration, executionTimeMs } of this.#uncommitted)
+      this.#context.emit({ kind: "applied", migration, executionTimeMs });
+    this.applied.push(...this.#uncommitted);
+    this.#uncommitted = [];
+    this.#half = undefined;
   }
 
   async #applyOne(
@@ -231,84 +203,116 @@ class Executor {
     next: ApplyStep | undefined,
     index: number,
     of: number,
-    restore: readonly string[],
     grouped: boolean,
   ): Promise<void> {
-    const { session, options, emit, beforeMigration, callbacks } = this.#context;
+    const { emit, beforeMigration } = this.#context;
     beforeMigration?.();
-    const script = await (this.#ahead ?? this.#load(migration));
+    const script = await this.#read(migration);
     emit({ kind: "applying", migration, index: index + 1, of });
     const start = Date.now();
-    const context: ApplyContext = {
+    await this.#run(migration, script, grouped, () => this.#readAhead(script, next));
+    this.#rank++;
+    const executed = { migration, executionTimeMs: Date.now() - start };
+    if (grouped) {
+      this.#uncommitted.push(executed);
+      return;
+    }
+    this.applied.push(executed);
+    emit({ kind: "applied", ...executed });
+  }
+
+  async #run(
+    migration: ResolvedMigration,
+    script: Script,
+    grouped: boolean,
+    onSent: () => void,
+  ): Promise<void> {
+    const context = await this.#scriptContext(migration, script, grouped);
+    const onCommit = (run: ScriptRun): void => {
+      this.#groupCommitted(); // the rows of those before it, too
+      this.#half = run;
+    };
+    const mayRetry = script.inTransaction && !grouped && !commitsInside(script);
+    const attempt = async (): Promise<void> => {
+      const run = new ScriptRun(script, grouped ? { ...context, onCommit } : context);
+      const done = run.run();
+      onSent();
+      await done.catch(async (error: unknown) => {
+        await this.#afterFailure(run, grouped);
+        throw error;
+      });
+    };
+    await this.#retried(migration.script, mayRetry, attempt);
+  }
+
+  /** What the failure of a script asks for; a group is rolled back first. */
+  async #afterFailure(run: ScriptRun, grouped: boolean): Promise<void> {
+    if (grouped) await this.#groupFailed();
+    const events = run.statementFailed ? ["afterEachMigrateStatementError"] : [];
+    await this.#callbacks?.fireAfterFailure(...events, "afterEachMigrateError");
+  }
+
+  async #scriptContext(
+    migration: ResolvedMigration,
+    script: Script,
+    grouped: boolean,
+  ): Promise<ScriptContext> {
+    const { session, options, emit } = this.#context;
+    const row = {
       session,
       history: this.#history,
       rank: this.#rank,
       installedBy: options.installedBy,
-      restore: [...restore, ...timeoutStatements(options, script.inTransaction)],
-      grouped,
+      lockKey: this.#lockKey,
+    };
+    return {
+      session,
+      baseline: await this.#context.baseline(),
+      inside: grouped,
+      restores: true,
+      record: (time, success, guard) => rowSql(migration, row, time, success, guard),
+      around: this.#callbacks?.hasEach ? this.#around(this.#callbacks, script, grouped) : undefined,
       warn: (message) => emit({ kind: "warning", message }),
-      fireInside: callbacks?.hasEach ? (event) => callbacks.fireInside(event) : undefined,
+      retry: (work) => this.#retried(migration.script, true, work),
     };
-    const apply = (): Promise<void> => {
-      const applied = applyMigration(migration, script, context);
-      this.#loadAhead(script, next);
-      return applied;
+  }
+
+  #around(callbacks: Callbacks, script: Script, grouped: boolean): ScriptContext["around"] {
+    const fire = (event: string) => () =>
+      callbacks.fireWithin(event, script.inTransaction || grouped);
+    return {
+      before: fire("beforeEachMigrate"),
+      after: fire("afterEachMigrate"),
+      beforeStatement: fire("beforeEachMigrateStatement"),
+      afterStatement: fire("afterEachMigrateStatement"),
     };
-    if (script.inTransaction && !grouped) {
-      const { lockTimeout } = options;
-      const { connection } = this.#context;
-      await withLockRetries(
-        { connection, pid: session.pid, lockTimeout, script: migration.script, emit },
-        apply,
-      );
-    } else {
-      await apply();
-    }
-    this.#rank++;
-    const executionTimeMs = Date.now() - start;
-    this.applied.push({ migration, executionTimeMs });
-    emit({ kind: "applied", migration, executionTimeMs });
-    if (!script.inTransaction)
-      await retakeSchemaLock(session, this.#history.schema, this.#history.table);
+  }
+
+  #retried(script: string, mayRetry: boolean, work: () => Promise<void>): Promise<void> {
+    const { connection, session, options, emit } = this.#context;
+    const { lockTimeout } = options;
+    if (!mayRetry) return work();
+    return withLockRetries({ connection, pid: session.pid, lockTimeout, script, emit }, work);
   }
 
   /** Reads the next migration while the server is busy with this one. Two large ones would be much to hold. */
-  #loadAhead({ source }: Script, next: ApplyStep | undefined): void {
-    this.#ahead = next && source.length < LARGE ? this.#load(next.migration) : undefined;
-    this.#ahead?.catch(() => undefined); // thrown when its turn comes
+  #readAhead({ source }: Script, next: ApplyStep | undefined): void {
+    if (!next || source.length >= LARGE) return;
+    const { migration } = next;
+    const script = this.#readNow(migration);
+    script.catch(() => undefined); // thrown when its turn comes
+    this.#ahead = { migration, script };
   }
 
-  async #load(migration: ResolvedMigration): Promise<Script> {
-    const { options, placeholders, snapshot } = this.#context;
-    const { source, sql } = await loadScript(migration, options, placeholders);
-    const now = migration.version ? checksum(source) : checksum(sql.text);
-    if (now !== migration.checksum) throw changedMeanwhile(migration);
-    const script = prepareScript(migration.script, source, sql, {
-      ...options,
-      override: migration.config?.executeInTransaction,
-      serverVersion: snapshot.serverVersion,
-    });
-    // What is only recorded has to be a script that could run, all the same.
-    const nothing = { source: "", sql: { text: "", replacements: [] }, statements: [] };
-    return options.skipExecutingMigrations ? { ...script, ...nothing } : script;
+  async #read(migration: ResolvedMigration): Promise<Script> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    return ahead?.migration === migration ? ahead.script : this.#readNow(migration);
   }
-}
 
-function baselineRowSql(
-  session: Session,
-  history: HistoryTable,
-  step: { readonly version: string; readonly description: string },
-  options: EngineOptions,
-  rank: number,
-): string {
-  const row = {
-    version: step.version,
-    description: step.description,
-    type: "BASELINE",
-    script: step.description,
-    checksum: null,
-    installedBy: options.installedBy,
-    success: true,
-  } as const;
-  return insertRowSql(session, history, row, rank, 0);
+  #readNow(migration: ResolvedMigration): Promise<Script> {
+    const { migrations } = this.#context;
+    if (!migrations) throw new Error("a plan with migrations needs their scripts");
+    return migrations.scripts.read(migration);
+  }
 }

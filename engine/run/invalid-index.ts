@@ -1,6 +1,8 @@
 import { escapeIdentifier } from "pg";
 
-import { type ConcurrentIndex, indexDefinition } from "../analysis";
+import { type ConcurrentIndex, indexDefinition } from "../analysis/concurrent-index";
+import type { Script } from "../analysis/script";
+import type { Statement } from "../analysis/split";
 import type { Session } from "../postgres/session";
 
 /**
@@ -14,11 +16,41 @@ const INVALID = `SELECT n.nspname AS schema, c.relname AS name
   WHERE NOT i.indisvalid AND c.relname = $1 AND i.indrelid = pg_catalog.to_regclass($2)
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p WHERE p.index_relid = c.oid)`;
 
+interface SettleContext {
+  readonly session: Session;
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * What an interrupted build of the same index left behind is dropped where it is INVALID.
+ * @param at the statement of the script
+ * @returns whether the index is there as it has to be, and nothing is left to do.
+ */
+export async function settleIndex(
+  script: Script,
+  { session, warn }: SettleContext,
+  at: number,
+): Promise<boolean> {
+  const index = script.notable.get(at)?.concurrentIndex;
+  if (!index) return false;
+  const { start, end } = script.statements[at] as Statement;
+  const dropped = await dropInvalidIndex(session, index);
+  if (dropped)
+    warn(
+      `Dropped the INVALID index ${dropped}, which a failed build had left behind: it is built anew.`,
+    );
+  if (!(await isBuiltAlready(session, index, script.sql.text.slice(start, end)))) return false;
+  warn(
+    `The index ${index.name} is there already, valid and as this statement defines it: an interrupted run has built it.`,
+  );
+  return true;
+}
+
 /**
  * Drops what a failed build of the very index left behind, so that it is built anew.
  * @returns the name of the dropped index; undefined: there was none.
  */
-export async function dropInvalidIndex(
+async function dropInvalidIndex(
   session: Session,
   index: ConcurrentIndex,
 ): Promise<string | undefined> {
@@ -54,7 +86,7 @@ const EXISTS = `SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON 
  * Is the very index there already, valid and with this statement's definition? So it is where a run ended after the
  * build and before its history row: a server goes on building when the migrator has been killed.
  */
-export async function isBuiltAlready(
+async function isBuiltAlready(
   session: Session,
   index: ConcurrentIndex,
   statement: string,

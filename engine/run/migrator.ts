@@ -1,3 +1,4 @@
+import { commitWarnings } from "../analysis/script";
 import { baselineSteps, planBaseline } from "../core/baseline";
 import { describeConnection } from "../core/connection";
 import { defaultPlaceholders, type PlaceholderSource } from "../core/default-placeholders";
@@ -22,7 +23,7 @@ import { readSnapshot } from "../postgres/snapshot";
 import { serverFailure } from "../postgres/sql-failure";
 import { Callbacks } from "./callbacks";
 import { refuseDestructive } from "./destructive";
-import { executePlan } from "./execute";
+import { type ExecuteContext, executePlan } from "./execute";
 import type {
   BaselineResult,
   InfoResult,
@@ -33,6 +34,8 @@ import type {
   RepairResult,
 } from "./migrator-types";
 import { executeRepair } from "./repair";
+import { Scripts } from "./scripts";
+import { SessionBaseline } from "./session-baseline";
 
 /**
  * The commands on one database. Questions (info, validate, plan, observe) never write; each call opens and closes its
@@ -50,7 +53,7 @@ export class Migrator {
     return this.#withSession(async (session) => {
       const first = await this.#read(session);
       const { callbacks } = first;
-      await fireAll(callbacks, "beforeConnect", "afterConnect", "beforeInfo");
+      await callbacks.fire("beforeConnect", "afterConnect", "beforeInfo");
       const result = this.#infoOf(await this.#readAgain(session, first));
       await callbacks.fire("afterInfo");
       return result;
@@ -72,7 +75,7 @@ export class Migrator {
       const first = await this.#read(session);
       const { callbacks } = first;
       const patterns = parseIgnorePatterns(options.ignoreMigrationPatterns);
-      await fireAll(callbacks, "beforeConnect", "afterConnect");
+      await callbacks.fire("beforeConnect", "afterConnect");
       if (lacksSchema(first.snapshot))
         return { problems: [], result: nothingThere(first, patterns) };
       await callbacks.fire("beforeValidate");
@@ -83,16 +86,21 @@ export class Migrator {
     });
   }
 
-  /** What migrate would do now. */
+  /**
+   * What migrate would do now.
+   * @throws TidemarkError where migrate would refuse before it has run anything.
+   */
   async plan(): Promise<PlanResult> {
     return this.#withSession(async (session) => {
-      const { snapshot, files } = await this.#read(session);
+      const { snapshot, files, scripts } = await this.#read(session);
       const { migrations, warnings } = files;
+      const plan = this.#plan(migrations, snapshot);
+      const examined = await scripts.examine(migrationsOf(plan));
       return {
-        plan: this.#plan(migrations, snapshot),
+        plan,
         snapshot,
         migrations,
-        warnings,
+        warnings: [...warnings, ...examined.flatMap(commitWarnings)],
       };
     });
   }
@@ -117,106 +125,97 @@ export class Migrator {
   }
 
   /**
-   * Applies what is pending. Takes the lock only where there is something to do, and plans again under it.
+   * Applies what is pending. Takes the lock only where there is something to do or a callback may do it, and plans again
+   * under it. Callbacks run even where nothing is pending, as in Flyway.
    * @throws MigrationFailedError that says what had been applied before.
    */
   async migrate(): Promise<MigrateResult> {
     return this.#withSession(async (session) => {
       const first = await this.#read(session);
-      if (!first.callbacks.isEmpty) return this.#migrateWithCallbacks(session, first);
-      const plan = this.#plan(first.files.migrations, first.snapshot);
-      const { warnings } = first.files;
-      const { database } = first.snapshot;
-      if (plan.steps.length === 0)
+      const { callbacks, files, snapshot } = first;
+      await callbacks.fire("beforeConnect", "afterConnect");
+      const plan = await this.#planWithCallbacks(session, first);
+      const { warnings } = files;
+      const { database } = snapshot;
+      if (plan.steps.length === 0 && callbacks.isEmpty)
         return { database, from: plan.from, to: plan.to, applied: [], warnings };
-      return this.#withLock(session, first.snapshot, () => this.#migrateLocked(session, first));
+      await callbacks.fire("createSchema", "beforeCreateSchema");
+      const result = await this.#withLock(session, snapshot, () =>
+        this.#migrateLocked(session, first),
+      );
+      await callbacks.fire("afterMigrateOperationFinish");
+      return result;
     });
   }
 
-  /** The same with callbacks around each stage; they run even where nothing is pending, as in Flyway. */
-  async #migrateWithCallbacks(session: Session, first: ReadResult): Promise<MigrateResult> {
-    const { options } = this.#settings;
+  async #planWithCallbacks(session: Session, first: ReadResult): Promise<Plan> {
+    const { validateOnMigrate } = this.#settings.options;
     const { callbacks, files } = first;
-    await fireAll(callbacks, "beforeConnect", "afterConnect");
-    if (options.validateOnMigrate) await callbacks.fire("beforeValidate");
+    if (validateOnMigrate) await callbacks.fire("beforeValidate");
+    const { snapshot } = await this.#readAgain(session, first);
     try {
-      this.#plan(files.migrations, await readSnapshot(session, options));
+      const plan = this.#plan(files.migrations, snapshot);
+      if (validateOnMigrate) await callbacks.fire("afterValidate");
+      return plan;
     } catch (error) {
       const isInvalid = error instanceof TidemarkError && error.code === "VALIDATE_ERROR";
-      if (isInvalid) await callbacks.fire("afterValidateError");
+      if (isInvalid) await callbacks.fireAfterFailure("afterValidateError");
       throw error;
     }
-    if (options.validateOnMigrate) await callbacks.fire("afterValidate");
-    await fireAll(callbacks, "createSchema", "beforeCreateSchema");
-    const result = await this.#withLock(session, first.snapshot, () =>
-      this.#migrateLocked(session, first),
-    );
-    await callbacks.fire("afterMigrateOperationFinish");
-    return result;
   }
 
   async #migrateLocked(session: Session, first: ReadResult): Promise<MigrateResult> {
     const { options, beforeMigration } = this.#settings;
     const snapshot = await readSnapshot(session, options);
-    const { migrations, warnings } = first.files;
-    const plan = this.#plan(migrations, snapshot);
-    const { placeholders, callbacks } = first;
+    const { callbacks, files, scripts } = first;
+    const plan = this.#plan(files.migrations, snapshot);
+    const examined = await scripts.examine(migrationsOf(plan));
+    const warnings = [...files.warnings, ...examined.flatMap(commitWarnings)];
     const applied = await executePlan(plan, {
-      callbacks,
-      session,
-      connection: this.#settings.connection,
-      snapshot,
-      options,
-      placeholders,
-      emit: this.#emit,
+      ...this.#executeContext(session, first, snapshot),
+      migrations: { scripts, callbacks },
       beforeMigration,
     });
     return { database: snapshot.database, from: plan.from, to: plan.to, applied, warnings };
   }
 
+  #executeContext(session: Session, first: ReadResult, snapshot: DatabaseSnapshot): ExecuteContext {
+    const { connection, options } = this.#settings;
+    const { baseline } = first;
+    return { session, baseline, connection, snapshot, options, emit: this.#emit };
+  }
+
   /** Marks an existing schema as being at the baseline version. */
   async baseline(): Promise<BaselineResult> {
     return this.#withSession(async (session) => {
-      const { snapshot, callbacks } = await this.#read(session, resolveCallbacksOnly);
-      await fireAll(
-        callbacks,
-        "beforeConnect",
-        "afterConnect",
-        "createSchema",
-        "beforeCreateSchema",
-      );
+      const first = await this.#read(session, resolveCallbacksOnly);
+      const { snapshot, callbacks } = first;
+      await callbacks.fire("beforeConnect", "afterConnect", "createSchema", "beforeCreateSchema");
       return this.#withLock(session, snapshot, async () => {
         await callbacks.fire("beforeBaseline");
         try {
-          const result = await this.#baselineLocked(session);
+          const result = await this.#baselineLocked(session, first);
           await callbacks.fire("afterBaseline");
           return result;
         } catch (error) {
-          await callbacks.fire("afterBaselineError");
+          await callbacks.fireAfterFailure("afterBaselineError");
           throw error;
         }
       });
     });
   }
 
-  async #baselineLocked(session: Session): Promise<BaselineResult> {
+  async #baselineLocked(session: Session, first: ReadResult): Promise<BaselineResult> {
     const { options } = this.#settings;
     const snapshot = await readSnapshot(session, options);
     const plan = planBaseline(snapshot, options);
     const { version } = plan;
     const { database } = snapshot;
     if (plan.kind === "nothing") return { database, baselined: false, version };
-    const placeholders = new Map<string, string>();
+    const steps = baselineSteps(plan);
     await executePlan(
-      { steps: baselineSteps(plan), from: null, to: version },
-      {
-        session,
-        connection: this.#settings.connection,
-        snapshot,
-        options,
-        placeholders,
-        emit: this.#emit,
-      },
+      { steps, from: null, to: version },
+      this.#executeContext(session, first, snapshot),
     );
     return { database, baselined: true, version };
   }
@@ -231,7 +230,7 @@ export class Migrator {
       if (!first.snapshot.historyExists)
         return { database, schemaVersion: null, actions: [], warnings };
       const { callbacks } = first;
-      await fireAll(callbacks, "beforeConnect", "afterConnect");
+      await callbacks.fire("beforeConnect", "afterConnect");
       return this.#withLock(session, first.snapshot, async () => {
         await callbacks.fire("beforeRepair");
         const snapshot = await readSnapshot(session, options);
@@ -257,16 +256,14 @@ export class Migrator {
   async #read(session: Session, resolve = resolveMigrations): Promise<ReadResult> {
     const { options } = this.#settings;
     const snapshot = await readSnapshot(session, options);
+    const { serverVersion, defaultSchema } = snapshot;
     const placeholders = this.#placeholders(snapshot, session.startedAt);
     const files = await resolve(options, placeholders);
-    const { serverVersion } = snapshot;
-    const callbacks = new Callbacks(files.callbacks, {
-      session,
-      options,
-      placeholders,
-      serverVersion,
-    });
-    return { snapshot, placeholders, files, callbacks };
+    const baseline = once(() => SessionBaseline.capture(session, defaultSchema));
+    const source = { options, placeholders, serverVersion };
+    const warn = (message: string): void => this.#emit({ kind: "warning", message });
+    const callbacks = new Callbacks(files.callbacks, { ...source, session, baseline, warn });
+    return { snapshot, files, baseline, scripts: new Scripts(source), callbacks };
   }
 
   /** The state after callbacks have run; without any it is the same. */
@@ -309,12 +306,19 @@ export class Migrator {
 interface ReadResult {
   readonly snapshot: DatabaseSnapshot;
   readonly files: ResolvedFiles;
-  readonly placeholders: ReadonlyMap<string, string>;
+  /** Read before the first script runs. */
+  readonly baseline: () => Promise<SessionBaseline>;
+  readonly scripts: Scripts;
   readonly callbacks: Callbacks;
 }
 
-async function fireAll(callbacks: Callbacks, ...events: readonly string[]): Promise<void> {
-  for (const event of events) await callbacks.fire(event);
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => (result ??= work());
+}
+
+function migrationsOf({ steps }: Plan): ResolvedMigration[] {
+  return steps.flatMap((step) => (step.kind === "apply" ? [step.migration] : []));
 }
 
 function lacksSchema({ missingSchemas, defaultSchema }: DatabaseSnapshot): boolean {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { classifyStatement, needsSplitting } from "../../engine/analysis";
+import { classifyStatement } from "../../engine/analysis";
 
 /** Each was tried inside BEGIN on PostgreSQL 15 and 18: SQLSTATE 25001. */
 const REFUSED: [sql: string, keyword: string, detectedByFlyway: boolean][] = [
@@ -103,7 +103,6 @@ describe("classifyStatement", () => {
       assert.equal(found.transactional, false);
       assert.equal(found.keyword, keyword);
       assert.equal(found.detectedByFlyway, detectedByFlyway);
-      assert.ok(needsSplitting(sql));
     });
   }
 
@@ -159,8 +158,7 @@ describe("classifyStatement on transaction control", () => {
   ];
   for (const [sql, expected] of CASES) {
     it(`says ${String(expected)} for ${sql}`, () => {
-      assert.equal(classifyStatement(sql).transactionControl, expected);
-      if (expected) assert.ok(needsSplitting(sql));
+      assert.equal(classifyStatement(sql).transactionControl?.kind, expected);
     });
   }
 });
@@ -214,27 +212,4 @@ describe("classifyStatement on concurrent index statements", () => {
       ?.name;
     assert.equal(name, "é".repeat(31));
   });
-});
-
-describe("needsSplitting", () => {
-  const NEEDED = [
-    "copy t from stdin;\n\\.\n",
-    "\\set x\n",
-    "SELECT 1;\n  \\restrict x",
-    "/* a */ \\g",
-    "a;\\q",
-    "SELECT 1; COMMIT",
-  ];
-  for (const sql of NEEDED) {
-    it(`is true for ${JSON.stringify(sql)}`, () => assert.equal(needsSplitting(sql), true));
-  }
-
-  const PLAIN = [
-    "",
-    "CREATE TABLE t (a int);\nINSERT INTO t VALUES (1);",
-    "INSERT INTO t VALUES ('c:\\copied')",
-  ];
-  for (const sql of PLAIN) {
-    it(`is false for ${JSON.stringify(sql)}`, () => assert.equal(needsSplitting(sql), false));
-  }
 });

@@ -51,7 +51,7 @@ describe("core/script: transaction or not", () => {
     assert.equal(error.class, "migrations");
     assert.equal(error.place.line, 3);
     assert.equal(error.place.migration, "V1__a.sql");
-    assert.match(error.message, /^V1__a\.sql:3: /);
+    assert.match(error.message, /^V1__a\.sql:3:3: /);
     assert.match(error.remedy, /migration of its own.*mixed=true/);
     assert.match(error.place.excerpt ?? "", /CREATE INDEX CONCURRENTLY/);
   });

@@ -215,9 +215,6 @@ describe("splitStatements on dumps", () => {
   it("passes over the lines that pg_dump writes", () => {
     const sql = "--\n-- dump\n\\restrict aB3\nSET a = 1;\n\\unrestrict aB3\n";
     assert.deepEqual(split(sql), ["SET a = 1"]);
-    assert.deepEqual(
-      splitStatements(sql).metaCommands.map(({ start, end }) => sql.slice(start, end)),
-      ["\\restrict aB3", "\\unrestrict aB3"],
-    );
+    assert.deepEqual(splitStatements(sql).problems, []);
   });
 });

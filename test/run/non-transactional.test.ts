@@ -96,7 +96,7 @@ describe("engine: migrations that cannot run in a transaction", () => {
       const expected = { code: "ERROR", class: "migrations", sqlState: "42P01" } as const;
       const { error } = await failedRun(migrator().migrate(), expected);
       assert.equal(error.place.line, 2);
-      assert.match(error.message, /statement 2 of 2$/);
+      assert.match(error.message, /statement 2 of 2; statement 1 \(line 1\) is committed already$/);
       const { rows } = await db.client.query("SELECT to_regclass('a_id') IS NOT NULL AS kept");
       assert.deepEqual(rows, [{ kept: true }]);
     });
@@ -114,7 +114,7 @@ describe("engine: a file that mixes statements of both kinds", () => {
       const { error, applied } = await failedRun(migrator().migrate(), {
         code: "ERROR",
         class: "migrations",
-        message: /^V2__mixed\.sql:4: .*cannot run in a transaction/,
+        message: /^V2__mixed\.sql:4:1: .*cannot run in a transaction/,
         remedy: /mixed=true/,
       });
       assert.deepEqual([applied, error.place.line], [["V1__a.sql"], 4]);

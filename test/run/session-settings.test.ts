@@ -28,7 +28,7 @@ describe("engine: what a migration sets for itself", () => {
         assert.deepEqual(await ranksOf(db), ["1 SQL 1", "2 SQL 2"]);
         const login = (await historyOf(db))?.[0]?.installed_by;
         assert.notEqual(login, role.name);
-        assert.deepEqual(await seen(db), { role: login, login, path: 'public, "$user", public' });
+        assert.deepEqual(await seen(db), { role: login, login, path: '"public","$user", public' });
       });
     });
 
@@ -40,7 +40,7 @@ describe("engine: what a migration sets for itself", () => {
         await migrator({ executeInTransaction: false }).migrate();
         assert.deepEqual(await ranksOf(db), ["1 SQL 1", "2 SQL 2"]);
         const login = (await historyOf(db))?.[0]?.installed_by;
-        assert.deepEqual(await seen(db), { role: login, login, path: 'public, "$user", public' });
+        assert.deepEqual(await seen(db), { role: login, login, path: '"public","$user", public' });
       });
     });
   }

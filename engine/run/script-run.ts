@@ -1,0 +1,382 @@
+import { randomBytes } from "node:crypto";
+
+import { type Piece, piecesInTransaction, singlePieces } from "../analysis/pieces";
+import type { Script } from "../analysis/script";
+import type { Statement } from "../analysis/split";
+import { TidemarkError } from "../core/errors";
+import type { Session } from "../postgres/session";
+import { type SentText, sqlFailure } from "../postgres/sql-failure";
+import { committedAlready, leftOpen, misread } from "./failures";
+import {
+  guardFailure,
+  markTransaction,
+  ROW_SETTINGS,
+  type RowGuard,
+  transactionLost,
+} from "./history-row";
+import { settleIndex } from "./invalid-index";
+import { inOrder, type SessionBaseline } from "./session-baseline";
+
+/** What a script's run depends on. */
+export interface ScriptContext {
+  readonly session: Session;
+  readonly baseline: SessionBaseline;
+  /** The caller has opened a transaction, and ends it: a group, or the migration that a callback belongs to. */
+  readonly inside: boolean;
+  /** Whether the session is put to its baseline first; not for a callback within a migration, which may set something for it. */
+  readonly restores: boolean;
+  /** The statement that records the script; absent for a callback. */
+  readonly record?: (
+    time: number | "since query start",
+    success: boolean,
+    guard: RowGuard,
+  ) => string;
+  /** What runs around the script and around each of its statements, in its transaction. */
+  readonly around?: {
+    readonly before: () => Promise<void>;
+    readonly after: () => Promise<void>;
+    readonly beforeStatement: () => Promise<void>;
+    readonly afterStatement: () => Promise<void>;
+  };
+  readonly warn: (message: string) => void;
+  /** Called when the script has committed by itself, and with it all that the caller's transaction held. */
+  readonly onCommit?: (run: ScriptRun) => void;
+  /** Runs again what did not get its lock in time. */
+  readonly retry: (work: () => Promise<void>) => Promise<void>;
+}
+
+interface Identity {
+  readonly login: string;
+  readonly role: string;
+}
+
+const RESTORE_LOGIN = ["RESET SESSION AUTHORIZATION", "RESET ROLE"];
+
+/**
+ * The one way to run a script, be it a migration or a callback: open (the session's baseline, the transaction and its
+ * mark), the pieces, close (is this still the transaction, is the lock held? then the history's row, and COMMIT).
+ */
+export class ScriptRun {
+  readonly #script: Script;
+  readonly #context: ScriptContext;
+  readonly #token = randomBytes(8).toString("hex");
+  readonly #start = Date.now();
+  /** Statements [0, committed) are permanent, by the script's own COMMIT or because it runs outside a transaction. */
+  #committed = 0;
+  /** Whether a COMMIT of the script's own has taken a failed row with it, which the end turns into a successful one. */
+  #isMarkedHalf = false;
+
+  constructor(script: Script, context: ScriptContext) {
+    this.#script = script;
+    this.#context = context;
+  }
+
+  /** Whether a statement of the script has failed, and not what surrounds it. */
+  statementFailed = false;
+
+  /** Whether something of the script is permanent, though it has failed. */
+  get hasCommitted(): boolean {
+    return this.#committed > 0;
+  }
+
+  /**
+   * Runs the script and records it.
+   * @throws TidemarkError with file, line and SQLSTATE. Unless it says that something was committed, nothing of a
+   *   transactional script is kept; `inside` a transaction of the caller's, that is for the caller to roll back.
+   */
+  async run(): Promise<void> {
+    const { inside } = this.#context;
+    try {
+      if (this.#script.inTransaction || inside) await this.#runInTransaction();
+      else await this.#runOutside();
+    } catch (error) {
+      if (!inside) await this.#context.session.rollback();
+      const isRecorded = !inside && this.#isHalfDone(error) && (await this.recordFailure());
+      if (!this.hasCommitted) throw error;
+      throw committedAlready(error, this.#script, this.#committed, isRecorded || inside);
+    }
+  }
+
+  /**
+   * Outside a transaction nobody knows how far the last statement came, unless it has only not got its lock: then there
+   * is nothing that a failed row would have to say.
+   */
+  #isHalfDone(error: unknown): boolean {
+    if (this.hasCommitted) return true;
+    const isLock = error instanceof TidemarkError && error.place.sqlState === LOCK_NOT_AVAILABLE;
+    return !this.#script.inTransaction && !isLock;
+  }
+
+  async #runInTransaction(): Promise<void> {
+    const { around, restores, baseline, inside, record } = this.#context;
+    const pieces = around ? singlePieces(this.#script) : piecesInTransaction(this.#script);
+    const [piece = { from: 0, to: 0 }] = pieces;
+    const isPlain = pieces.length <= 1 && !around && !inside && restores && record !== undefined;
+    if (isPlain && !baseline.hasIdentity && this.#isWhole(piece)) return this.#runAtOnce(piece);
+    if (restores) await baseline.restore();
+    await this.#begin();
+    await around?.before();
+    for (const each of pieces) await this.#runPiece(each);
+    await around?.after();
+    await this.#close();
+  }
+
+  /** Whether the piece is sent as it stands: no COPY, which has a protocol of its own. */
+  #isWhole({ from, to, instead, commits, begins, resets }: Piece): boolean {
+    const isCopy = to - from === 1 && this.#script.statements[from]?.kind === "copy";
+    return !isCopy && instead === undefined && !commits && !begins && !resets;
+  }
+
+  /** All in one query, sent right behind the session's baseline: one round trip. */
+  async #runAtOnce({ from, to }: Piece): Promise<void> {
+    const { session, baseline, record } = this.#context;
+    const before = ["BEGIN", markTransaction(this.#token)];
+    const row = record?.("since query start", true, { token: this.#token, atOnce: true }) ?? "";
+    const after = [...RESTORE_LOGIN, ...ROW_SETTINGS, row, "COMMIT"];
+    const { own, base } = this.#textOf(from, to);
+    const prefix = `${before.join(";\n")};\n`;
+    const text = `${prefix}${own}\n;${after.join(";\n")}`;
+    const sent = {
+      text,
+      ownStart: prefix.length,
+      ownLength: own.length,
+      base,
+      statementsBefore: before.length,
+      firstStatement: from,
+    };
+    await inOrder([baseline.restore(this.#token), this.#sendText(session, sent)]);
+  }
+
+  #textOf(from: number, to: number): { own: string; base: number } {
+    const { statements, sql } = this.#script;
+    const first = statements[from];
+    const last = statements[to - 1];
+    if (!first || !last) return { own: "", base: 0 };
+    return { own: sql.text.slice(first.start, last.end), base: first.start };
+  }
+
+  async #begin(): Promise<void> {
+    const { inside, session } = this.#context;
+    const isOpen = inside && session.status === "open";
+    await this.#sendOurs([...(isOpen ? [] : ["BEGIN"]), ...this.#mark()]);
+  }
+
+  /** Only what is recorded has a mark: a callback must not take that of its migration. */
+  #mark(): string[] {
+    return this.#context.record ? [markTransaction(this.#token)] : [];
+  }
+
+  async #runPiece(piece: Piece): Promise<void> {
+    const { session } = this.#context;
+    if (!piece.begins && session.status === "idle") await this.#begin(); // after a COMMIT of the script's own
+    if (piece.commits) return this.#runCommit(piece);
+    await this.#runWithHooks(piece);
+    if (session.status !== "open") throw transactionLost(this.#script.name);
+    if (piece.begins || piece.resets) await this.#sendOurs(this.#mark());
+  }
+
+  /**
+   * A COMMIT of the script's own takes a failed row with it: whatever happens from here on, the next run stops, and does
+   * not do a second time what is permanent now.
+   */
+  async #runCommit(piece: Piece): Promise<void> {
+    const { record, onCommit } = this.#context;
+    const marks = record !== undefined && !this.#isMarkedHalf;
+    const identity = marks ? await this.#identity() : undefined;
+    if (marks) {
+      await this.#restoreLogin();
+      const row = record(Date.now() - this.#start, false, { token: this.#token });
+      await this.#sendOurs([...ROW_SETTINGS, row]);
+    }
+    await this.#runWithHooks(piece);
+    this.#committed = piece.to;
+    this.#isMarkedHalf ||= marks;
+    onCommit?.(this);
+    if (identity) await this.#takeIdentity(identity);
+    if (piece.begins) await this.#sendOurs(this.#mark());
+  }
+
+  /** Who the script runs as at this moment. */
+  async #identity(): Promise<Identity | undefined> {
+    const [identity] = await this.#context.session.query<Identity>(
+      "SELECT session_user AS login, pg_catalog.current_setting('role') AS role",
+    );
+    return identity;
+  }
+
+  async #takeIdentity({ login, role }: Identity): Promise<void> {
+    await this.#context.session.query(
+      "SELECT pg_catalog.set_config('session_authorization', $1, false), pg_catalog.set_config('role', $2, false)",
+      [login, role],
+    );
+  }
+
+  async #restoreLogin(): Promise<void> {
+    const { baseline } = this.#context;
+    if (baseline.hasIdentity) await baseline.restoreIdentity();
+    else await this.#sendOurs(RESTORE_LOGIN);
+  }
+
+  async #runWithHooks(piece: Piece): Promise<void> {
+    const { around } = this.#context;
+    await around?.beforeStatement();
+    try {
+      await this.#sendPiece(piece);
+    } catch (error) {
+      this.statementFailed = true;
+      throw error;
+    }
+    await around?.afterStatement();
+  }
+
+  async #close(): Promise<void> {
+    const { session, inside, record } = this.#context;
+    if (session.status === "idle") await this.#begin();
+    if (record) {
+      await this.#restoreLogin();
+      if (!session.readsUtf8) await this.#sendOurs(["SET client_encoding = 'UTF8'"]);
+      const guard = { token: this.#token, replaces: this.#isMarkedHalf };
+      const row = record(Date.now() - this.#start, true, guard);
+      await this.#sendOurs([...ROW_SETTINGS, row, ...(inside ? [] : ["COMMIT"])]);
+    } else if (!inside) await this.#sendOurs(["COMMIT"]);
+  }
+
+  /**
+   * Statement by statement, each committed as it ends. A failure leaves an honest failed row, so that the next run stops
+   * until somebody has looked.
+   */
+  async #runOutside(): Promise<void> {
+    const { around, restores, baseline, session, record } = this.#context;
+    if (restores) await baseline.restore();
+    await around?.before();
+    for (const piece of singlePieces(this.#script)) {
+      if (await settleIndex(this.#script, this.#context, piece.from)) continue;
+      await this.#runOutsidePiece(piece);
+      if (session.status === "idle") this.#committed = piece.to;
+    }
+    await around?.after();
+    if (session.status !== "idle") throw leftOpen(this.#script.name);
+    if (record) await this.#recordOutside(true);
+  }
+
+  async #runOutsidePiece(piece: Piece): Promise<void> {
+    const { session, retry } = this.#context;
+    const kind = this.#script.notable.get(piece.from);
+    if (kind?.keyword.includes("CONCURRENTLY")) return this.#withoutLockTimeout(piece);
+    // What may have committed in the middle (CALL, DO), or stands in the script's own transaction, runs once.
+    if (kind || session.status !== "idle") return this.#runWithHooks(piece);
+    await retry(() => this.#runWithHooks(piece));
+  }
+
+  /** CREATE INDEX CONCURRENTLY and its like count their wait for old transactions, and would leave an INVALID index. */
+  async #withoutLockTimeout(piece: Piece): Promise<void> {
+    const { session, baseline } = this.#context;
+    if (!(await baseline.keepsLockTimeout())) return this.#runWithHooks(piece);
+    await session.query("SET lock_timeout = 0");
+    await this.#runWithHooks(piece);
+    await baseline.restoreLockTimeout();
+  }
+
+  /**
+   * Writes a failed row; where it cannot be written, the script's own failure is what the user has to see.
+   * @returns whether the history says now that the script has failed.
+   */
+  async recordFailure(): Promise<boolean> {
+    if (!this.#context.record) return false;
+    if (this.#isMarkedHalf) return true;
+    return this.#recordOutside(false).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** What has run must have its row: a statement that was cancelled is sent once more. */
+  async #recordOutside(success: boolean): Promise<void> {
+    const { session, baseline, record } = this.#context;
+    const row = record?.(Date.now() - this.#start, success, {}) ?? "";
+    const write = async (): Promise<void> => {
+      await baseline.restore();
+      await this.#sendOurs(["BEGIN", ...ROW_SETTINGS, row, "COMMIT"]);
+    };
+    try {
+      await write();
+    } catch (error) {
+      if (!(error instanceof TidemarkError) || error.place.sqlState !== QUERY_CANCELED) throw error;
+      await session.rollback();
+      await write();
+    }
+  }
+
+  async #sendPiece({ from, to, instead }: Piece): Promise<void> {
+    const { session } = this.#context;
+    if (instead !== undefined) return this.#sendOurs([instead], from);
+    const { own, base } = this.#textOf(from, to);
+    const sent = {
+      text: own,
+      ownStart: 0,
+      ownLength: own.length,
+      base,
+      statementsBefore: 0,
+      firstStatement: from,
+    };
+    this.#checkReading(from, own);
+    await this.#sendText(session, sent, this.#script.statements[from]?.copyData);
+  }
+
+  /** Dynamic SQL may have changed how the server reads what we send. */
+  #checkReading(index: number, text: string): void {
+    const { session } = this.#context;
+    const { start, copyData, escapes } = this.#script.statements[index] as Statement;
+    const data = () => this.#script.sql.text.slice(copyData?.start ?? 0, copyData?.end ?? 0);
+    if (!session.readsUtf8 && BEYOND_ASCII.test(text + data()))
+      throw misread(this.#script, start, "client_encoding");
+    if (session.conformsToStandardStrings === (escapes ?? false) && text.includes("\\"))
+      throw misread(this.#script, start, "standard_conforming_strings");
+  }
+
+  /** @param index the statement that ours stand for; absent: they surround the script. */
+  async #sendOurs(statements: readonly string[], index?: number): Promise<void> {
+    if (statements.length === 0) return;
+    await this.#sendText(this.#context.session, {
+      text: statements.join(";\n"),
+      ownStart: 0,
+      ownLength: 0,
+      base: 0,
+      statementsBefore: 0,
+      firstStatement: index ?? this.#script.statements.length,
+    });
+  }
+
+  async #sendText(
+    session: Session,
+    sent: SentText,
+    data?: { readonly start: number; readonly end: number },
+  ): Promise<void> {
+    try {
+      await session.runScript(
+        sent.text,
+        data && chunks(this.#script.sql.text, data.start, data.end),
+      );
+    } catch (error) {
+      const failure = guardFailure(error, this.#script.name);
+      throw sqlFailure(failure, this.#script, sent);
+    }
+  }
+}
+
+const QUERY_CANCELED = "57014";
+const LOCK_NOT_AVAILABLE = "55P03";
+const BEYOND_ASCII = /[^\0-\x7f]/;
+
+const CHUNK = 1 << 16;
+
+/** COPY data in pieces, so that a large file is not encoded as a whole. Never splits a surrogate pair. */
+function* chunks(text: string, start: number, end: number): Generator<string> {
+  for (let from = start; from < end;) {
+    let to = Math.min(from + CHUNK, end);
+    const unit = text.charCodeAt(to - 1);
+    if (to < end && unit >= 0xd800 && unit < 0xdc00) to++;
+    yield text.slice(from, to);
+    from = to;
+  }
+}
