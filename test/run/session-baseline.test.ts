@@ -9,7 +9,7 @@ const LOOK = `INSERT INTO public.seen SELECT pg_catalog.jsonb_build_object(
   'strings', pg_catalog.current_setting('standard_conforming_strings'),
   'encoding', pg_catalog.current_setting('client_encoding'),
   'replication', pg_catalog.current_setting('session_replication_role'),
-  'zone', pg_catalog.current_setting('TimeZone'), 'own', pg_catalog.current_setting('app.tenant', true),
+  'zone', pg_catalog.current_setting('TimeZone'), 'own', NULLIF(pg_catalog.current_setting('app.tenant', true), ''),
   'prepared', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_prepared_statements),
   'cursors', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_cursors WHERE name <> ''),
   'channels', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_listening_channels()),
@@ -181,10 +181,10 @@ describe("engine: a search_path that somebody else has chosen", () => {
         await db.client.query(`ALTER DATABASE ${db.name} SET search_path FROM CURRENT`);
         await migrator({ schemas: ["app"] }).migrate();
         const { rows } = await db.client.query<{ path: string }>(
-          "SELECT what->>'path' AS path FROM seen",
+          "SELECT what->>'path' AS path FROM public.seen",
         );
-        const shown = path === "" ? '""' : path;
-        assert.deepEqual(rows, [{ path: `"app",${shown}` }]);
+        const shown = path === "" ? "" : `,${path}`;
+        assert.deepEqual(rows, [{ path: `"app"${shown}` }]);
         const roles = await db.client.query(
           "SELECT to_regclass('app.flyway_schema_history') IS NOT NULL AS there",
         );

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 
+import type { Client } from "pg";
+
 import { assertFails, failedRun, ranksOf, tablesOf, withScenario } from "../support/migrator";
 
 const LOG = "CREATE TABLE log (id int);";
-const countOf = async (db: { client: import("pg").Client }): Promise<number> => {
+const countOf = async (db: { client: Client }): Promise<number> => {
   const { rows } = await db.client.query<{ n: number }>("SELECT count(*)::int AS n FROM log");
   return rows[0]?.n ?? -1;
 };
