@@ -14,11 +14,15 @@ import { serverFailure } from "../postgres/sql-failure";
 import type { Callbacks } from "./callbacks";
 import { notGroupable } from "./failures";
 import { rowSql } from "./history-row";
+import { holdTwice, releaseTwice } from "./lock-guard";
 import { withLockRetries } from "./lock-retry";
+import { type ExecutedMigration, MigrationFailedError } from "./migration-failed";
 import { runOpening } from "./opening";
 import { type ScriptContext, ScriptRun } from "./script-run";
 import type { Scripts } from "./scripts";
 import type { SessionBaseline } from "./session-baseline";
+
+export { type ExecutedMigration, MigrationFailedError };
 
 export interface ExecuteContext {
   readonly session: Session;
@@ -32,33 +36,6 @@ export interface ExecuteContext {
   readonly migrations?: { readonly scripts: Scripts; readonly callbacks: Callbacks };
   /** Asked before each migration; throws to stop the run there. */
   readonly beforeMigration?: () => void;
-}
-
-/** What a run did. */
-export interface ExecutedMigration {
-  readonly migration: ResolvedMigration;
-  readonly executionTimeMs: number;
-}
-
-/** A run that failed half way: what did succeed is in the database and in the history. */
-export class MigrationFailedError extends TidemarkError {
-  override readonly name = "MigrationFailedError";
-  readonly applied: readonly ExecutedMigration[];
-
-  constructor(failure: TidemarkError, applied: readonly ExecutedMigration[]) {
-    super(
-      {
-        code: failure.code,
-        class: failure.class,
-        message: failure.message,
-        remedy: failure.remedy,
-        ...failure.place,
-        cause: failure.cause,
-      },
-      failure.problems,
-    );
-    this.applied = applied;
-  }
 }
 
 /**
@@ -86,9 +63,6 @@ export async function executePlan(
   }
 }
 
-/** UTF-16 units. */
-const LARGE = 1_000_000;
-
 type ApplyStep = Extract<PlanStep, { kind: "apply" }>;
 
 class Executor {
@@ -101,8 +75,6 @@ class Executor {
   #uncommitted: ExecutedMigration[] = [];
   /** The migration of a group that has committed by itself in the middle, as long as its row is not committed. */
   #half: ScriptRun | undefined;
-  /** The script of the next migration, if it is being read already. */
-  #ahead: { readonly migration: ResolvedMigration; readonly script: Promise<Script> } | undefined;
 
   constructor(context: ExecuteContext) {
     const { defaultSchema: schema, table, applied } = context.snapshot;
@@ -120,13 +92,12 @@ class Executor {
     const applies = steps.filter((step): step is ApplyStep => step.kind === "apply");
     const { session, baseline } = this.#context;
     if (applies.length === 0) return this.#callbacks?.fire("afterVersioned");
-    // Held twice: a row's guard gives one back to learn whether it is still held.
-    await session.query("SELECT pg_catalog.pg_advisory_lock($1)", [this.#lockKey.toString()]);
+    await holdTwice(session, this.#lockKey);
     const group = await this.#group(applies);
     if (group) await this.#applyGroup(applies, group.mayRetry);
     else await this.#applyAll(applies, false);
     await (await baseline()).restore();
-    await session.query("SELECT pg_catalog.pg_advisory_unlock($1)", [this.#lockKey.toString()]);
+    await releaseTwice(session, this.#lockKey);
   }
 
   get #callbacks(): Callbacks | undefined {
@@ -154,7 +125,7 @@ class Executor {
     const outside: ResolvedMigration[] = [];
     let mayRetry = true;
     for (const { migration } of applies) {
-      const script = await this.#read(migration);
+      const script = await this.#scripts.read(migration);
       if (!script.inTransaction) outside.push(migration);
       if (commitsInside(script)) mayRetry = false;
     }
@@ -207,10 +178,12 @@ class Executor {
   ): Promise<void> {
     const { emit, beforeMigration } = this.#context;
     beforeMigration?.();
-    const script = await this.#read(migration);
+    const script = await this.#scripts.read(migration);
     emit({ kind: "applying", migration, index: index + 1, of });
     const start = Date.now();
-    await this.#run(migration, script, grouped, () => this.#readAhead(script, next));
+    await this.#run(migration, script, grouped, () => {
+      if (next) this.#scripts.readAhead(next.migration, script);
+    });
     this.#rank++;
     const executed = { migration, executionTimeMs: Date.now() - start };
     if (grouped) {
@@ -295,24 +268,9 @@ class Executor {
     return withLockRetries({ connection, pid: session.pid, lockTimeout, script, emit }, work);
   }
 
-  /** Reads the next migration while the server is busy with this one. Two large ones would be much to hold. */
-  #readAhead({ source }: Script, next: ApplyStep | undefined): void {
-    if (!next || source.length >= LARGE) return;
-    const { migration } = next;
-    const script = this.#readNow(migration);
-    script.catch(() => undefined); // thrown when its turn comes
-    this.#ahead = { migration, script };
-  }
-
-  async #read(migration: ResolvedMigration): Promise<Script> {
-    const ahead = this.#ahead;
-    this.#ahead = undefined;
-    return ahead?.migration === migration ? ahead.script : this.#readNow(migration);
-  }
-
-  #readNow(migration: ResolvedMigration): Promise<Script> {
+  get #scripts(): Scripts {
     const { migrations } = this.#context;
     if (!migrations) throw new Error("a plan with migrations needs their scripts");
-    return migrations.scripts.read(migration);
+    return migrations.scripts;
   }
 }

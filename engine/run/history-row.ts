@@ -9,6 +9,7 @@ import {
   type NewRow,
 } from "../postgres/schema-history";
 import { ScriptError, type Session } from "../postgres/session";
+import { lockLost } from "./lock-guard";
 
 /** What a migration's row in the history is made of, besides what the file gives. */
 export interface RowContext {
@@ -115,17 +116,6 @@ export function transactionLost(script: string): TidemarkError {
     message: `${script} has left the transaction that it began in, so it cannot be recorded together with what it did.`,
     remedy:
       "Look at what it has done, and take it back. Keep COMMIT, ROLLBACK and RESET ALL out of dynamic SQL in it; or let it run without a transaction: <script>.conf with executeInTransaction=false.",
-    migration: script,
-  });
-}
-
-function lockLost(script: string): TidemarkError {
-  return new TidemarkError({
-    code: "ERROR",
-    class: "temporary",
-    message: `${script} gave up the migration lock, and another migrator took it before the script had ended.`,
-    remedy:
-      "Run again when the other one is done. Keep DISCARD ALL and pg_advisory_unlock_all() out of migrations.",
     migration: script,
   });
 }

@@ -1,14 +1,12 @@
 import { commitWarnings } from "../analysis/script";
 import { baselineSteps, planBaseline } from "../core/baseline";
 import { describeConnection } from "../core/connection";
-import { defaultPlaceholders, type PlaceholderSource } from "../core/default-placeholders";
 import type { Problem } from "../core/errors";
 import { TidemarkError } from "../core/errors";
 import type { EventSink } from "../core/events";
-import { type IgnorePattern, ignoresAll, parseIgnorePatterns } from "../core/ignore-patterns";
+import { parseIgnorePatterns } from "../core/ignore-patterns";
 import { mergeInfos, schemaVersion } from "../core/info";
 import type { ResolvedMigration } from "../core/migration";
-import { placeholderValues } from "../core/placeholders";
 import { checkTarget, type Plan, planMigrate } from "../core/plan";
 import { planRepair } from "../core/repair";
 import type { DatabaseSnapshot } from "../core/snapshot";
@@ -21,7 +19,6 @@ import { withSchemaLock } from "../postgres/schema-lock";
 import { type Session, withSession } from "../postgres/session";
 import { readSnapshot } from "../postgres/snapshot";
 import { serverFailure } from "../postgres/sql-failure";
-import { Callbacks } from "./callbacks";
 import { refuseDestructive } from "./destructive";
 import { type ExecuteContext, executePlan } from "./execute";
 import type {
@@ -34,8 +31,13 @@ import type {
   RepairResult,
 } from "./migrator-types";
 import { executeRepair } from "./repair";
-import { Scripts } from "./scripts";
-import { SessionBaseline } from "./session-baseline";
+import {
+  lacksSchema,
+  nothingThere,
+  openWorkspace,
+  placeholdersOf,
+  type Workspace,
+} from "./workspace";
 
 /**
  * The commands on one database. Questions (info, validate, plan, observe) never write; each call opens and closes its
@@ -60,7 +62,7 @@ export class Migrator {
     });
   }
 
-  #infoOf({ snapshot, files }: ReadResult): InfoResult {
+  #infoOf({ snapshot, files }: Workspace): InfoResult {
     const { options } = this.#settings;
     checkTarget(files.migrations, snapshot.applied, options.target);
     const infos = mergeInfos(files.migrations, snapshot.applied, options);
@@ -121,7 +123,7 @@ export class Migrator {
       user: connection.user ?? "",
       table: options.table,
     };
-    return resolveMigrations(options, this.#placeholders(guess, new Date()));
+    return resolveMigrations(options, placeholdersOf(options, guess, new Date()));
   }
 
   /**
@@ -148,7 +150,7 @@ export class Migrator {
     });
   }
 
-  async #planWithCallbacks(session: Session, first: ReadResult): Promise<Plan> {
+  async #planWithCallbacks(session: Session, first: Workspace): Promise<Plan> {
     const { validateOnMigrate } = this.#settings.options;
     const { callbacks, files } = first;
     if (validateOnMigrate) await callbacks.fire("beforeValidate");
@@ -164,7 +166,7 @@ export class Migrator {
     }
   }
 
-  async #migrateLocked(session: Session, first: ReadResult): Promise<MigrateResult> {
+  async #migrateLocked(session: Session, first: Workspace): Promise<MigrateResult> {
     const { options, beforeMigration } = this.#settings;
     const snapshot = await readSnapshot(session, options);
     const { callbacks, files, scripts } = first;
@@ -179,7 +181,7 @@ export class Migrator {
     return { database: snapshot.database, from: plan.from, to: plan.to, applied, warnings };
   }
 
-  #executeContext(session: Session, first: ReadResult, snapshot: DatabaseSnapshot): ExecuteContext {
+  #executeContext(session: Session, first: Workspace, snapshot: DatabaseSnapshot): ExecuteContext {
     const { connection, options } = this.#settings;
     const { baseline } = first;
     return { session, baseline, connection, snapshot, options, emit: this.#emit };
@@ -205,7 +207,7 @@ export class Migrator {
     });
   }
 
-  async #baselineLocked(session: Session, first: ReadResult): Promise<BaselineResult> {
+  async #baselineLocked(session: Session, first: Workspace): Promise<BaselineResult> {
     const { options } = this.#settings;
     const snapshot = await readSnapshot(session, options);
     const plan = planBaseline(snapshot, options);
@@ -253,32 +255,15 @@ export class Migrator {
     });
   }
 
-  async #read(session: Session, resolve = resolveMigrations): Promise<ReadResult> {
+  async #read(session: Session, resolve = resolveMigrations): Promise<Workspace> {
     const { options } = this.#settings;
-    const snapshot = await readSnapshot(session, options);
-    const { serverVersion, defaultSchema } = snapshot;
-    const placeholders = this.#placeholders(snapshot, session.startedAt);
-    const files = await resolve(options, placeholders);
-    const baseline = once(() => SessionBaseline.capture(session, defaultSchema));
-    const source = { options, placeholders, serverVersion };
-    const warn = (message: string): void => this.#emit({ kind: "warning", message });
-    const callbacks = new Callbacks(files.callbacks, { ...source, session, baseline, warn });
-    return { snapshot, files, baseline, scripts: new Scripts(source), callbacks };
+    return openWorkspace(session, { options, emit: this.#emit, resolve });
   }
 
   /** The state after callbacks have run; without any it is the same. */
-  async #readAgain(session: Session, first: ReadResult): Promise<ReadResult> {
+  async #readAgain(session: Session, first: Workspace): Promise<Workspace> {
     if (first.callbacks.isEmpty) return first;
     return { ...first, snapshot: await readSnapshot(session, this.#settings.options) };
-  }
-
-  #placeholders(database: PlaceholderSource, now: Date): Map<string, string> {
-    const { placeholders, placeholderSeparator } = this.#settings.options;
-    return placeholderValues(
-      placeholders,
-      defaultPlaceholders(database, now, process.cwd()),
-      placeholderSeparator,
-    );
   }
 
   async #withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
@@ -303,42 +288,6 @@ export class Migrator {
   }
 }
 
-interface ReadResult {
-  readonly snapshot: DatabaseSnapshot;
-  readonly files: ResolvedFiles;
-  /** Read before the first script runs. */
-  readonly baseline: () => Promise<SessionBaseline>;
-  readonly scripts: Scripts;
-  readonly callbacks: Callbacks;
-}
-
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | undefined;
-  return () => (result ??= work());
-}
-
 function migrationsOf({ steps }: Plan): ResolvedMigration[] {
   return steps.flatMap((step) => (step.kind === "apply" ? [step.migration] : []));
-}
-
-function lacksSchema({ missingSchemas, defaultSchema }: DatabaseSnapshot): boolean {
-  return missingSchemas.includes(defaultSchema);
-}
-
-/**
- * Without the default schema nothing is compared.
- * @throws TidemarkError (SCHEMA_DOES_NOT_EXIST) where there are migrations for it.
- */
-function nothingThere(
-  { snapshot, files }: ReadResult,
-  patterns: readonly IgnorePattern[],
-): InfoResult {
-  if (files.migrations.length === 0 || ignoresAll(patterns, "pending"))
-    return { snapshot, schemaVersion: null, infos: [], warnings: files.warnings };
-  throw new TidemarkError({
-    code: "SCHEMA_DOES_NOT_EXIST",
-    class: "migrations",
-    message: `The schema "${snapshot.defaultSchema}" does not exist.`,
-    remedy: "Run migrate, which makes it, or correct the schemas.",
-  });
 }

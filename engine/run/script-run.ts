@@ -2,20 +2,13 @@ import { randomBytes } from "node:crypto";
 
 import { type Piece, piecesInTransaction, singlePieces } from "../analysis/pieces";
 import type { Script } from "../analysis/script";
-import type { Statement } from "../analysis/split";
 import { TidemarkError } from "../core/errors";
 import type { Session } from "../postgres/session";
-import { type SentText, sqlFailure } from "../postgres/sql-failure";
-import { committedAlready, leftOpen, misread } from "./failures";
-import {
-  guardFailure,
-  markTransaction,
-  ROW_SETTINGS,
-  type RowGuard,
-  transactionLost,
-} from "./history-row";
+import { committedAlready, leftOpen } from "./failures";
+import { markTransaction, ROW_SETTINGS, type RowGuard, transactionLost } from "./history-row";
 import { settleIndex } from "./invalid-index";
-import { inOrder, type SessionBaseline } from "./session-baseline";
+import { ScriptSender } from "./script-sender";
+import { assumeIdentity, identityOf, inOrder, type SessionBaseline } from "./session-baseline";
 
 /** What a script's run depends on. */
 export interface ScriptContext {
@@ -45,11 +38,6 @@ export interface ScriptContext {
   readonly retry: (work: () => Promise<void>) => Promise<void>;
 }
 
-interface Identity {
-  readonly login: string;
-  readonly role: string;
-}
-
 const RESTORE_LOGIN = ["RESET SESSION AUTHORIZATION", "RESET ROLE"];
 
 /**
@@ -59,6 +47,7 @@ const RESTORE_LOGIN = ["RESET SESSION AUTHORIZATION", "RESET ROLE"];
 export class ScriptRun {
   readonly #script: Script;
   readonly #context: ScriptContext;
+  readonly #sender: ScriptSender;
   readonly #token = randomBytes(8).toString("hex");
   readonly #start = Date.now();
   /** Statements [0, committed) are permanent, by the script's own COMMIT or because it runs outside a transaction. */
@@ -69,6 +58,7 @@ export class ScriptRun {
   constructor(script: Script, context: ScriptContext) {
     this.#script = script;
     this.#context = context;
+    this.#sender = new ScriptSender(script, context.session);
   }
 
   /** Whether a statement of the script has failed, and not what surrounds it. */
@@ -128,37 +118,18 @@ export class ScriptRun {
   }
 
   /** All in one query, sent right behind the session's baseline: one round trip. */
-  async #runAtOnce({ from, to }: Piece): Promise<void> {
-    const { session, baseline, record } = this.#context;
-    const before = ["BEGIN", markTransaction(this.#token)];
+  async #runAtOnce(piece: Piece): Promise<void> {
+    const { baseline, record } = this.#context;
+    const before = ["BEGIN", ...this.#mark()];
     const row = record?.("since query start", true, { token: this.#token, atOnce: true }) ?? "";
     const after = [...RESTORE_LOGIN, ...ROW_SETTINGS, row, "COMMIT"];
-    const { own, base } = this.#textOf(from, to);
-    const prefix = `${before.join(";\n")};\n`;
-    const text = `${prefix}${own}\n;${after.join(";\n")}`;
-    const sent = {
-      text,
-      ownStart: prefix.length,
-      ownLength: own.length,
-      base,
-      statementsBefore: before.length,
-      firstStatement: from,
-    };
-    await inOrder([baseline.restore(this.#token), this.#sendText(session, sent)]);
-  }
-
-  #textOf(from: number, to: number): { own: string; base: number } {
-    const { statements, sql } = this.#script;
-    const first = statements[from];
-    const last = statements[to - 1];
-    if (!first || !last) return { own: "", base: 0 };
-    return { own: sql.text.slice(first.start, last.end), base: first.start };
+    await inOrder([baseline.restore(this.#token), this.#sender.between(before, piece, after)]);
   }
 
   async #begin(): Promise<void> {
     const { inside, session } = this.#context;
     const isOpen = inside && session.status === "open";
-    await this.#sendOurs([...(isOpen ? [] : ["BEGIN"]), ...this.#mark()]);
+    await this.#sender.ours([...(isOpen ? [] : ["BEGIN"]), ...this.#mark()]);
   }
 
   /** Only what is recorded has a mark: a callback must not take that of its migration. */
@@ -172,7 +143,7 @@ export class ScriptRun {
     if (piece.commits) return this.#runCommit(piece);
     await this.#runWithHooks(piece);
     if (session.status !== "open") throw transactionLost(this.#script.name);
-    if (piece.begins || piece.resets) await this.#sendOurs(this.#mark());
+    if (piece.begins || piece.resets) await this.#sender.ours(this.#mark());
   }
 
   /**
@@ -180,48 +151,33 @@ export class ScriptRun {
    * not do a second time what is permanent now.
    */
   async #runCommit(piece: Piece): Promise<void> {
-    const { record, onCommit } = this.#context;
+    const { session, record, onCommit } = this.#context;
     const marks = record !== undefined && !this.#isMarkedHalf;
-    const identity = marks ? await this.#identity() : undefined;
+    const identity = marks ? await identityOf(session) : undefined;
     if (marks) {
       await this.#restoreLogin();
       const row = record(Date.now() - this.#start, false, { token: this.#token });
-      await this.#sendOurs([...ROW_SETTINGS, row]);
+      await this.#sender.ours([...ROW_SETTINGS, row]);
     }
     await this.#runWithHooks(piece);
     this.#committed = piece.to;
     this.#isMarkedHalf ||= marks;
     onCommit?.(this);
-    if (identity) await this.#takeIdentity(identity);
-    if (piece.begins) await this.#sendOurs(this.#mark());
-  }
-
-  /** Who the script runs as at this moment. */
-  async #identity(): Promise<Identity | undefined> {
-    const [identity] = await this.#context.session.query<Identity>(
-      "SELECT session_user AS login, pg_catalog.current_setting('role') AS role",
-    );
-    return identity;
-  }
-
-  async #takeIdentity({ login, role }: Identity): Promise<void> {
-    await this.#context.session.query(
-      "SELECT pg_catalog.set_config('session_authorization', $1, false), pg_catalog.set_config('role', $2, false)",
-      [login, role],
-    );
+    if (identity) await assumeIdentity(session, identity);
+    if (piece.begins) await this.#sender.ours(this.#mark());
   }
 
   async #restoreLogin(): Promise<void> {
     const { baseline } = this.#context;
     if (baseline.hasIdentity) await baseline.restoreIdentity();
-    else await this.#sendOurs(RESTORE_LOGIN);
+    else await this.#sender.ours(RESTORE_LOGIN);
   }
 
   async #runWithHooks(piece: Piece): Promise<void> {
     const { around } = this.#context;
     await around?.beforeStatement();
     try {
-      await this.#sendPiece(piece);
+      await this.#sender.piece(piece);
     } catch (error) {
       this.statementFailed = true;
       throw error;
@@ -234,11 +190,11 @@ export class ScriptRun {
     if (session.status === "idle") await this.#begin();
     if (record) {
       await this.#restoreLogin();
-      if (!session.readsUtf8) await this.#sendOurs(["SET client_encoding = 'UTF8'"]);
+      if (!session.readsUtf8) await this.#sender.ours(["SET client_encoding = 'UTF8'"]);
       const guard = { token: this.#token, replaces: this.#isMarkedHalf };
       const row = record(Date.now() - this.#start, true, guard);
-      await this.#sendOurs([...ROW_SETTINGS, row, ...(inside ? [] : ["COMMIT"])]);
-    } else if (!inside) await this.#sendOurs(["COMMIT"]);
+      await this.#sender.ours([...ROW_SETTINGS, row, ...(inside ? [] : ["COMMIT"])]);
+    } else if (!inside) await this.#sender.ours(["COMMIT"]);
   }
 
   /**
@@ -296,7 +252,7 @@ export class ScriptRun {
     const row = record?.(Date.now() - this.#start, success, {}) ?? "";
     const write = async (): Promise<void> => {
       await baseline.restore();
-      await this.#sendOurs(["BEGIN", ...ROW_SETTINGS, row, "COMMIT"]);
+      await this.#sender.ours(["BEGIN", ...ROW_SETTINGS, row, "COMMIT"]);
     };
     try {
       await write();
@@ -306,77 +262,7 @@ export class ScriptRun {
       await write();
     }
   }
-
-  async #sendPiece({ from, to, instead }: Piece): Promise<void> {
-    const { session } = this.#context;
-    if (instead !== undefined) return this.#sendOurs([instead], from);
-    const { own, base } = this.#textOf(from, to);
-    const sent = {
-      text: own,
-      ownStart: 0,
-      ownLength: own.length,
-      base,
-      statementsBefore: 0,
-      firstStatement: from,
-    };
-    this.#checkReading(from, own);
-    await this.#sendText(session, sent, this.#script.statements[from]?.copyData);
-  }
-
-  /** Dynamic SQL may have changed how the server reads what we send. */
-  #checkReading(index: number, text: string): void {
-    const { session } = this.#context;
-    const { start, copyData, escapes } = this.#script.statements[index] as Statement;
-    const data = () => this.#script.sql.text.slice(copyData?.start ?? 0, copyData?.end ?? 0);
-    if (!session.readsUtf8 && BEYOND_ASCII.test(text + data()))
-      throw misread(this.#script, start, "client_encoding");
-    if (session.conformsToStandardStrings === (escapes ?? false) && text.includes("\\"))
-      throw misread(this.#script, start, "standard_conforming_strings");
-  }
-
-  /** @param index the statement that ours stand for; absent: they surround the script. */
-  async #sendOurs(statements: readonly string[], index?: number): Promise<void> {
-    if (statements.length === 0) return;
-    await this.#sendText(this.#context.session, {
-      text: statements.join(";\n"),
-      ownStart: 0,
-      ownLength: 0,
-      base: 0,
-      statementsBefore: 0,
-      firstStatement: index ?? this.#script.statements.length,
-    });
-  }
-
-  async #sendText(
-    session: Session,
-    sent: SentText,
-    data?: { readonly start: number; readonly end: number },
-  ): Promise<void> {
-    try {
-      await session.runScript(
-        sent.text,
-        data && chunks(this.#script.sql.text, data.start, data.end),
-      );
-    } catch (error) {
-      const failure = guardFailure(error, this.#script.name);
-      throw sqlFailure(failure, this.#script, sent);
-    }
-  }
 }
 
 const QUERY_CANCELED = "57014";
 const LOCK_NOT_AVAILABLE = "55P03";
-const BEYOND_ASCII = /[^\0-\x7f]/;
-
-const CHUNK = 1 << 16;
-
-/** COPY data in pieces, so that a large file is not encoded as a whole. Never splits a surrogate pair. */
-function* chunks(text: string, start: number, end: number): Generator<string> {
-  for (let from = start; from < end;) {
-    let to = Math.min(from + CHUNK, end);
-    const unit = text.charCodeAt(to - 1);
-    if (to < end && unit >= 0xd800 && unit < 0xdc00) to++;
-    yield text.slice(from, to);
-    from = to;
-  }
-}

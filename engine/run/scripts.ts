@@ -23,9 +23,14 @@ export interface ScriptSource {
 /** Words without which no script controls transactions, or has its text read in another encoding. */
 const CONTROL = /\b(?:begin|start|commit|end|rollback|abort|prepare|names|client_encoding)\b/i;
 
+/** UTF-16 units. */
+const LARGE = 1_000_000;
+
 /** The scripts of a run's migrations, as they will run. */
 export class Scripts {
   readonly #source: ScriptSource;
+  /** The one that is being read already. */
+  #ahead: { readonly migration: ResolvedMigration; readonly script: Promise<Script> } | undefined;
 
   constructor(source: ScriptSource) {
     this.#source = source;
@@ -61,6 +66,20 @@ export class Scripts {
    * @throws TidemarkError where it cannot run, or is not what was planned any more.
    */
   async read(migration: ResolvedMigration): Promise<Script> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    return ahead?.migration === migration ? ahead.script : this.#read(migration);
+  }
+
+  /** Begins to read the next script, while the server is busy with one that is not large: two of those are much to hold. */
+  readAhead(migration: ResolvedMigration, now: Script): void {
+    if (now.source.length >= LARGE) return;
+    const script = this.#read(migration);
+    script.catch(() => undefined); // thrown when its turn comes
+    this.#ahead = { migration, script };
+  }
+
+  async #read(migration: ResolvedMigration): Promise<Script> {
     const script = this.#prepare(migration, await this.#load(migration));
     return this.#source.options.skipExecutingMigrations ? withoutStatements(script) : script;
   }

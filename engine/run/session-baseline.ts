@@ -160,6 +160,26 @@ export class SessionBaseline {
   }
 }
 
+/** Who a session acts as. */
+export interface Identity {
+  readonly login: string;
+  readonly role: string;
+}
+
+export async function identityOf(session: Session): Promise<Identity | undefined> {
+  const [identity] = await session.query<Identity>(
+    "SELECT session_user AS login, pg_catalog.current_setting('role') AS role",
+  );
+  return identity;
+}
+
+export async function assumeIdentity(session: Session, { login, role }: Identity): Promise<void> {
+  await session.query(
+    "SELECT pg_catalog.set_config('session_authorization', $1, false), pg_catalog.set_config('role', $2, false)",
+    [login, role],
+  );
+}
+
 /** Waits for all, and throws the first failure: what was sent behind it has failed for the same reason. */
 export async function inOrder(sent: readonly Promise<unknown>[]): Promise<void> {
   const results = await Promise.allSettled(sent);
