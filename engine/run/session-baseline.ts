@@ -27,14 +27,6 @@ const SETTINGS = `SELECT s.name, s.setting AS value FROM pg_catalog.pg_settings 
 const CUSTOM = `SELECT u.name, pg_catalog.current_setting(u.name, true) AS value
   FROM pg_catalog.unnest($1::pg_catalog.text[]) AS u(name)`;
 
-/** Parameters throughout: the search_path may hold anything that the database's owner likes. */
-const RESTORE = `SELECT
-  (SELECT pg_catalog.count(pg_catalog.set_config(u.name, u.value, false))
-     FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[])) AS u(name, value)),
-  pg_catalog.set_config('tidemark.baseline', $6, false),
-  pg_catalog.set_config('search_path', CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_namespace n
-     WHERE n.nspname OPERATOR(pg_catalog.=) $3::pg_catalog.text) THEN $4::pg_catalog.text ELSE $5::pg_catalog.text END, false)`;
-
 interface IdentityRow {
   role: string;
   login: string;
@@ -56,7 +48,8 @@ export class SessionBaseline {
   readonly #defaultSchema: string;
   readonly #path: string;
   readonly #lockTimeout: string;
-  readonly #settings: readonly Setting[];
+  readonly #restoreSql: string;
+  readonly #restoreValues: readonly (string | null)[];
   /** The role that initSql has taken, and the user that it has become; absent: the one that logged in. */
   readonly #identity: readonly Setting[];
 
@@ -71,7 +64,13 @@ export class SessionBaseline {
     this.#defaultSchema = defaultSchema;
     this.#path = path;
     this.#lockTimeout = timeout;
-    this.#settings = settings;
+    this.#restoreSql = restoreSql(settings.length);
+    this.#restoreValues = [
+      ...settings.flatMap(({ name, value }) => [name, value]),
+      escapeIdentifier(defaultSchema),
+      path,
+      this.#wantedPath(),
+    ];
     this.#identity = identity;
   }
 
@@ -87,14 +86,13 @@ export class SessionBaseline {
     if (!now) throw new Error("the server did not say who we are");
     const { role, login } = now;
     const set = custom.filter(({ value }) => value !== null);
-    // Who has taken a role, or become another user, did it in initSql.
-    const taken = initSql
-      ? [
-          { name: "session_authorization", value: login },
-          ...(role === login ? [] : [{ name: "role", value: role }]),
-        ]
-      : [];
-    return new SessionBaseline(session, defaultSchema, now, [...settings, ...set], taken);
+    return new SessionBaseline(
+      session,
+      defaultSchema,
+      now,
+      [...settings, ...custom.filter(({ value }) => value !== null)],
+      initSql ? identityAfter(initSql, now) : [],
+    );
   }
 
   /** Whether what we write has to be written under a role that is not simply the one that logged in. */
@@ -107,17 +105,9 @@ export class SessionBaseline {
    * @param token is in the setting tidemark.baseline afterwards, for who must know that it was done
    */
   async restore(token = ""): Promise<void> {
-    const { names, values } = columns(this.#settings);
     await inOrder([
       this.#session.runScript(RESET),
-      this.#session.query(RESTORE, [
-        names,
-        values,
-        this.#defaultSchema,
-        this.#wantedPath(),
-        this.#path,
-        token,
-      ]),
+      this.#session.query(this.#restoreSql, [...this.#restoreValues, token]),
       ...this.#identitySent(),
     ]);
   }
@@ -180,17 +170,38 @@ export async function assumeIdentity(session: Session, { login, role }: Identity
   );
 }
 
+/** Who has taken a role, or become another user, did it in initSql. */
+function identityAfter(initSql: string, { login, role }: IdentityRow): Setting[] {
+  const isOther = /\bauthorization\b|session_authorization/i.test(initSql);
+  return [
+    ...(isOther ? [{ name: "session_authorization", value: login }] : []),
+    ...(role === login ? [] : [{ name: "role", value: role }]),
+  ];
+}
+
 /** Waits for all, and throws the first failure: what was sent behind it has failed for the same reason. */
 export async function inOrder(sent: readonly Promise<unknown>[]): Promise<void> {
   const results = await Promise.allSettled(sent);
   for (const result of results) if (result.status === "rejected") throw result.reason;
 }
 
-function columns(settings: readonly Setting[]): { names: string[]; values: (string | null)[] } {
-  return {
-    names: settings.map(({ name }) => name),
-    values: settings.map(({ value }) => value),
-  };
+/**
+ * Parameters throughout: the search_path may hold anything that the database's owner likes.
+ * @returns the statement, whose last parameter is the token
+ */
+function restoreSql(settings: number): string {
+  const set = Array.from(
+    { length: settings },
+    (_, i) => `pg_catalog.set_config($${2 * i + 1}, $${2 * i + 2}, false)`,
+  );
+  const schema = 2 * settings + 1;
+  const path = `CASE WHEN pg_catalog.to_regnamespace($${schema}::pg_catalog.text) IS NULL
+    THEN $${schema + 1} ELSE $${schema + 2} END`;
+  return `SELECT ${[
+    ...set,
+    `pg_catalog.set_config('search_path', ${path}, false)`,
+    `pg_catalog.set_config('tidemark.baseline', $${schema + 3}, false)`,
+  ].join(", ")}`;
 }
 
 const CUSTOM_SET =
