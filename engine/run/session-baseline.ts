@@ -84,8 +84,6 @@ export class SessionBaseline {
     ]);
     const [now] = identity;
     if (!now) throw new Error("the server did not say who we are");
-    const { role, login } = now;
-    const set = custom.filter(({ value }) => value !== null);
     return new SessionBaseline(
       session,
       defaultSchema,
