@@ -2,7 +2,7 @@ import { type Client, escapeIdentifier, type QueryResultRow } from "pg";
 
 import type { Connection } from "../core/connection";
 import { TidemarkError } from "../core/errors";
-import { type ConnectOptions, connectPatiently } from "./connect";
+import { Backend, type BackendOptions } from "./backend";
 import { sqlStateOf } from "./connection-error";
 import { type CopyData, ScriptQuery } from "./script-query";
 
@@ -11,26 +11,14 @@ export interface Notice {
   readonly message: string;
 }
 
-export interface SessionOptions extends ConnectOptions {
+export interface SessionOptions extends BackendOptions {
   /** Milliseconds; 0 leaves the server's own setting. */
   readonly lockTimeout: number;
   readonly statementTimeout: number;
-  /** How often to try again where the server cannot be reached; default: not at all. */
-  readonly connectRetries?: number;
-  /** Seconds between two tries, at most. */
-  readonly connectRetriesInterval?: number;
   /** Run once, when the connection is open. */
   readonly initSql?: string;
   readonly onNotice?: (notice: Notice) => void;
 }
-
-/**
- * A server goes on with a long statement, and keeps its locks, when the migrator is gone: it notices only when it has
- * something to say. Since PostgreSQL 14 it can be asked to look (where the server's system can tell).
- */
-const NOTICE_LOSS = `DO $tidemark$ BEGIN
-  PERFORM pg_catalog.set_config('client_connection_check_interval', '2000', false);
-EXCEPTION WHEN undefined_object OR invalid_parameter_value THEN NULL; END $tidemark$`;
 
 /** A failed script, with how many statements had completed before. */
 export class ScriptError extends Error {
@@ -43,18 +31,21 @@ export class ScriptError extends Error {
 
 /** One connection to one database: lock, migrations and history rows all go through it. */
 export class Session {
+  /** The server process that serves this session. */
+  readonly backend: Backend;
   readonly #client: Client;
   #rollingBack = false;
   /** When the command began: the time that `${flyway:timestamp}` shows. */
   readonly startedAt = new Date();
 
-  private constructor(client: Client) {
-    this.#client = client;
+  private constructor(backend: Backend) {
+    this.backend = backend;
+    this.#client = backend.client;
   }
 
   /** @throws TidemarkError where the connection, or initSql, fails. */
   static async open(connection: Connection, options: SessionOptions): Promise<Session> {
-    const session = new Session(await connectPatiently(connection, options));
+    const session = new Session(await Backend.open(connection, options));
     try {
       await session.#prepare(options);
       return session;
@@ -73,7 +64,6 @@ export class Session {
       });
     }
     const settings = [
-      NOTICE_LOSS,
       // Flyway's driver does the same: what a migration prints must not depend on the server's locale.
       "SET standard_conforming_strings = on",
       options.lockTimeout > 0 ? `SET lock_timeout = ${Math.round(options.lockTimeout)}` : "",
@@ -81,7 +71,7 @@ export class Session {
         ? `SET statement_timeout = ${Math.round(options.statementTimeout)}`
         : "",
     ].filter((sql) => sql !== "");
-    await this.#client.query(settings.join("; "));
+    await this.backend.during(() => this.#client.query(settings.join("; ")));
     if (options.initSql) await this.#runInitSql(options.initSql);
   }
 
@@ -106,7 +96,7 @@ export class Session {
     sql: string,
     values: readonly unknown[] = [],
   ): Promise<R[]> {
-    const result = await this.#client.query<R>(sql, [...values]);
+    const result = await this.backend.during(() => this.#client.query<R>(sql, [...values]));
     return result.rows;
   }
 
@@ -116,9 +106,9 @@ export class Session {
    * @throws ScriptError whose cause is the driver's error.
    */
   async runScript(sql: string, copyData?: CopyData): Promise<number> {
-    const query = this.#client.query(new ScriptQuery(sql, copyData));
+    const query = new ScriptQuery(sql, copyData);
     try {
-      await query.done;
+      await this.backend.during(() => this.#client.query(query).done);
       return query.completed;
     } catch (error) {
       throw new ScriptError(
@@ -139,18 +129,13 @@ export class Session {
     return text === null ? "NULL" : this.#client.escapeLiteral(text);
   }
 
-  /** The server process that serves this session. */
-  get pid(): number {
-    return (this.#client as Client & { readonly processID: number }).processID;
-  }
-
   /** For the catalog's reader, which takes the driver's own client. */
   get client(): Client {
     return this.#client;
   }
 
   async close(): Promise<void> {
-    await this.#client.end().catch(() => undefined);
+    await this.backend.close();
   }
 }
 

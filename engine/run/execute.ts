@@ -2,7 +2,6 @@ import { escapeIdentifier } from "pg";
 
 import { prepareScript, type Script } from "../analysis/script";
 import { checksum } from "../core/checksum";
-import type { Connection } from "../core/connection";
 import { TidemarkError } from "../core/errors";
 import type { EventSink } from "../core/events";
 import type { ResolvedMigration } from "../core/migration";
@@ -27,8 +26,6 @@ import { restoreStatements, timeoutStatements } from "./session-statements";
 
 export interface ExecuteContext {
   readonly session: Session;
-  /** For looking at the session from outside. */
-  readonly connection: Connection;
   readonly snapshot: DatabaseSnapshot;
   readonly options: EngineOptions;
   readonly placeholders: ReadonlyMap<string, string>;
@@ -256,9 +253,9 @@ class Executor {
     };
     if (script.inTransaction && !grouped) {
       const { lockTimeout } = options;
-      const { connection } = this.#context;
+      const { backend } = session;
       await withLockRetries(
-        { connection, pid: session.pid, lockTimeout, script: migration.script, emit },
+        { backend, lockTimeout, mayRetry: true, script: migration.script, emit },
         apply,
       );
     } else {

@@ -164,7 +164,6 @@ export class Migrator {
     const applied = await executePlan(plan, {
       callbacks,
       session,
-      connection: this.#settings.connection,
       snapshot,
       options,
       placeholders,
@@ -211,7 +210,6 @@ export class Migrator {
       { steps: baselineSteps(plan), from: null, to: version },
       {
         session,
-        connection: this.#settings.connection,
         snapshot,
         options,
         placeholders,
