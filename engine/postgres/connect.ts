@@ -13,6 +13,8 @@ export interface ConnectOptions {
   readonly applicationName: string;
   /** Milliseconds. */
   readonly connectTimeout?: number;
+  /** Stops an attempt that is under way. */
+  readonly signal?: AbortSignal;
 }
 
 const DEFAULT_CONNECT_TIMEOUT = 10_000;
@@ -106,6 +108,7 @@ async function open(
   tls: boolean,
 ): Promise<Client> {
   const client = new Client(clientConfig(connection, options, tls));
+  options.signal?.addEventListener("abort", () => streamOf(client).destroy());
   client.on("error", () => undefined); // a lost connection is reported by the query that meets it
   try {
     await client.connect();

@@ -40,14 +40,14 @@ function serverSettings({ keepalivesIdle, tcpUserTimeout }: Patience): Record<st
 
 /** Settings that the server does not know (an older one) are left out: it has no row for them. 0 is the system's own. */
 const APPLY = `SELECT pg_catalog.set_config(s.name, v.value::text, false)
-  FROM pg_catalog.unnest($1::text[], $2::int[]) AS v(name, value)
+  FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::int[])) AS v(name, value)
   JOIN pg_catalog.pg_settings s ON s.name = v.name
   WHERE CASE WHEN s.vartype = 'integer' THEN s.setting::int = 0 OR s.setting::int > v.value END`;
 
 /**
  * Asks the server to notice when this client is gone: it would go on with a long statement and keep its locks, since it
- * notices only when it has something to say. Plain SQL, for databases without plpgsql. Best effort: a server that
- * cannot (its system has no way to look) works as before.
+ * notices only when it has something to say. Plain SQL, for databases without plpgsql. A server whose system has no way
+ * to look notices as late as before.
  */
 export async function noticeLostClient(client: Client, patience: Patience): Promise<void> {
   await apply(client, serverSettings(patience));
@@ -58,7 +58,8 @@ async function apply(client: Client, settings: Record<string, number>): Promise<
   try {
     await client.query(APPLY, [Object.keys(settings), Object.values(settings)]);
   } catch (error) {
-    const state = sqlStateOf(error);
-    if (state === undefined || /^(57P|08)/.test(state)) throw error; // the connection itself is at fault
+    if (sqlStateOf(error) !== INVALID_PARAMETER_VALUE) throw error;
   }
 }
+
+const INVALID_PARAMETER_VALUE = "22023";

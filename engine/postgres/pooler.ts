@@ -9,7 +9,7 @@ import { sqlStateOf } from "./connection-error";
 const ROUNDS = 20;
 
 /** Milliseconds that the rival may wait for a server connection: a pool in session mode may have no other one. */
-const RIVAL_PATIENCE = 3000;
+const RIVAL_PATIENCE = 2000;
 
 /**
  * Makes sure that all we say goes to one server process, and nobody else's. A direct connection (or a tunnel) has the
@@ -39,11 +39,12 @@ async function isShared(client: Client, connection: Connection, pid: number): Pr
   // A setting makes proxies that share by default (RDS Proxy) keep the server process for us; the name is nobody's.
   await client.query("SELECT pg_catalog.set_config('tidemark.session', 'kept', false)");
   const rival = await openRival(connection);
+  let other: number | "refused" | undefined = 0;
   try {
     for (let round = 0; round < ROUNDS; round++) {
-      const other = rival && (await occupy(rival));
+      // Once it has waited in vain, only our own process can still be seen to change.
+      other = rival && other !== undefined ? await occupy(rival) : undefined;
       if (other === pid || other === "refused" || (await pidOf(client)) !== pid) return true;
-      if (other === undefined && round > 2) break; // no other server connection to be had: nothing more to learn
     }
     await client.query("SELECT pg_catalog.set_config('tidemark.session', '', false)");
     return false;

@@ -4,6 +4,7 @@ import type { Connection } from "../core/connection";
 import { TidemarkError } from "../core/errors";
 import { networkError } from "../core/network-error";
 import { closeClient, connect } from "./connect";
+import { noticeLostClient, patienceOf } from "./loss-detection";
 
 /** Milliseconds for each step: to connect, to answer. */
 const ANSWER_WITHIN = 10_000;
@@ -21,7 +22,9 @@ export class SideConnection {
   readonly #connection: Connection;
   readonly #answerWithin: number;
   #client: Promise<Client> | undefined;
-  #closed = false;
+  /** What is asked already: one question at a time. */
+  #last: Promise<unknown> = Promise.resolve();
+  readonly #closing = new AbortController();
 
   /** @param answerWithin milliseconds for each step: to connect, to answer */
   constructor(connection: Connection, answerWithin = ANSWER_WITHIN) {
@@ -33,7 +36,13 @@ export class SideConnection {
    * Asks for one statement's rows.
    * @throws NoAnswer where a new connection stays without an answer; any other error says nothing about the network.
    */
-  async query<R extends QueryResultRow>(sql: string, values: readonly unknown[]): Promise<R[]> {
+  query<R extends QueryResultRow>(sql: string, values: readonly unknown[]): Promise<R[]> {
+    const rows = this.#last.then(() => this.#ask<R>(sql, values));
+    this.#last = rows.catch(() => undefined);
+    return rows;
+  }
+
+  async #ask<R extends QueryResultRow>(sql: string, values: readonly unknown[]): Promise<R[]> {
     const opening = (this.#client ??= this.#open());
     try {
       const client = await opening;
@@ -47,21 +56,27 @@ export class SideConnection {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     const client = await this.#client?.catch(() => undefined);
     this.#client = undefined;
     if (client) await closeClient(client);
   }
 
   async #open(): Promise<Client> {
-    if (this.#closed) throw new Error("the side connection is closed");
-    try {
-      return await connect(this.#connection, {
-        applicationName: "tidemark (watch)",
-        connectTimeout: this.#answerWithin,
-      });
-    } catch (error) {
+    if (this.#closing.signal.aborted) throw new Error("the side connection is closed");
+    const client = await connect(this.#connection, {
+      applicationName: "tidemark (watch)",
+      connectTimeout: this.#answerWithin,
+      signal: this.#closing.signal,
+    }).catch((error: unknown) => {
       throw isSilence(error) ? new NoAnswer("no answer", { cause: error }) : error;
+    });
+    try {
+      await within(this.#answerWithin, noticeLostClient(client, patienceOf(this.#connection)));
+      return client;
+    } catch (error) {
+      void closeClient(client);
+      throw error;
     }
   }
 }
