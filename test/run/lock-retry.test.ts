@@ -86,9 +86,8 @@ describe("run/lock-retry: who is in the way of a lock", () => {
         "SELECT current_setting('max_prepared_transactions') AS max",
       );
       if (rows[0]?.max === "0") return; // a server of TIDEMARK_TEST_URL that has none
-      await db.client.query(
-        "CREATE TABLE t (id int); BEGIN; LOCK TABLE t; PREPARE TRANSACTION 'x'",
-      );
+      await db.client.query("CREATE TABLE t (id int)");
+      await db.client.query("BEGIN; LOCK TABLE t; PREPARE TRANSACTION 'x'");
       const watched = { ...context(session, events), mayRetry: false };
       const failing = withLockRetries(watched, () =>
         run(session, "SET lock_timeout = 1000; LOCK TABLE t"),
