@@ -29,7 +29,8 @@ export async function withPgBouncer(
   const all = { listen_addr: "127.0.0.1", listen_port: port, unix_socket_dir: "", ...settings };
   const lines = Object.entries({ ...all, auth_type: "any" }).map((pair) => pair.join(" = "));
   const file = join(folder, "pgbouncer.ini");
-  const server = `host=${host} port=${serverPort} user=${user} password=${password}`;
+  const secret = password === "" ? "" : ` password=${password}`;
+  const server = `host=${host} port=${serverPort} user=${user}${secret}`;
   writeFileSync(file, ["[databases]", `* = ${server}`, "[pgbouncer]", ...lines, ""].join("\n"));
   for (const [path, mode] of [[folder, 0o755] as const, [file, 0o644] as const])
     chmodSync(path, mode); // it does not run as root
