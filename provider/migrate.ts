@@ -70,6 +70,8 @@ function reportTo(log: ResourceLog, inputs: CheckedInputs, sent: Promise<void>[]
     switch (event.kind) {
       case "waitingForLock":
         return say("status", `waiting for another migrator, ${event.holder}`);
+      case "blocked":
+        return say("status", `${event.script} waits for a lock, in the way: ${event.blockers}`);
       case "waitingForTable":
         return say(
           "warning",

@@ -152,6 +152,8 @@ export function renderEvent(event: MigrationEvent, paint: Paint): string | undef
   switch (event.kind) {
     case "waitingForLock":
       return paint("dim", `Waiting for another migrator, ${event.holder}`);
+    case "blocked":
+      return paint("dim", `${event.script} waits for a lock, in the way: ${event.blockers}`);
     case "waitingForTable":
       return paint(
         "dim",

@@ -23,6 +23,10 @@ export interface Connection {
   /** Milliseconds. */
   readonly connectTimeout?: number;
   readonly searchPath?: string;
+  /** Seconds without traffic until TCP asks whether the other side is there; libpq's name. */
+  readonly keepalivesIdle?: number;
+  /** Milliseconds for which the other side may leave what was sent without an answer; libpq's name. */
+  readonly tcpUserTimeout?: number;
   /** Opens the way to the server where it is not a socket of its own: a tunnel. TLS goes through it, to the host above. */
   readonly stream?: () => NodeJS.ReadWriteStream;
 }
@@ -62,6 +66,8 @@ export function parseConnectionUrl(url: string): Connection {
     sslrootcert: parameters.sslrootcert,
     connectTimeout: parameters.connectTimeout,
     searchPath: parameters.searchPath,
+    keepalivesIdle: parameters.keepalivesIdle,
+    tcpUserTimeout: parameters.tcpUserTimeout,
   };
 }
 
@@ -144,6 +150,8 @@ interface Parameters extends Credentials {
   sslrootcert?: string;
   connectTimeout?: number;
   searchPath?: string;
+  keepalivesIdle?: number;
+  tcpUserTimeout?: number;
 }
 
 function readParameters(query: string, isJdbc: boolean): Parameters {
@@ -174,6 +182,12 @@ function readParameter(parameters: Parameters, name: string, value: string, isJd
     case "connectTimeout":
       parameters.connectTimeout = Number(value) * 1000 || undefined;
       return;
+    case "keepalives_idle":
+      parameters.keepalivesIdle = readPositive(name, value);
+      return;
+    case "tcp_user_timeout":
+      parameters.tcpUserTimeout = readPositive(name, value);
+      return;
     case "currentSchema":
     case "search_path":
       parameters.searchPath = value;
@@ -185,9 +199,15 @@ function readParameter(parameters: Parameters, name: string, value: string, isJd
       if (isJdbc) return; // the driver has dozens that mean nothing outside Java
       throw badUrl(
         `the parameter "${name}" is not supported`,
-        "Supported: user, password, sslmode, sslrootcert, connect_timeout, search_path.",
+        "Supported: user, password, sslmode, sslrootcert, connect_timeout, search_path, keepalives_idle, tcp_user_timeout.",
       );
   }
+}
+
+/** 0 is libpq's word for the default. */
+function readPositive(name: string, value: string): number | undefined {
+  if (/^\d{1,9}$/.test(value)) return Number(value) || undefined;
+  throw badUrl(`${name} "${value}" is no number`, "Write a whole number; 0 is the default.");
 }
 
 /** @throws TidemarkError (CONFIGURATION) for a word that is no sslmode of libpq. */

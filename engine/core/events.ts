@@ -3,6 +3,13 @@ import type { ResolvedMigration } from "./migration";
 /** What happens during a run, for whoever shows it: terminal, JSON, or a resource's row in Pulumi. */
 export type MigrationEvent =
   | { readonly kind: "waitingForLock"; readonly holder: string; readonly waitedMs: number }
+  /** A statement waits for a lock: who is in the way, as soon as it is seen, and again when that changes. */
+  | {
+      readonly kind: "blocked";
+      readonly script: string;
+      readonly blockers: string;
+      readonly waitedMs: number;
+    }
   /** A statement did not get its lock in time, and the migration will be tried again. */
   | {
       readonly kind: "waitingForTable";

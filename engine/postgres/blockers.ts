@@ -1,64 +1,120 @@
-import type { Client } from "pg";
+import type { SideConnection } from "./side-connection";
 
-import type { Connection } from "../core/connection";
-import { connect } from "./connect";
-
-/** Sessions that another session waits for, by pg_blocking_pids, with what they are doing. */
-const BLOCKERS = `SELECT a.pid, a.usename AS user, a.application_name AS application, a.state,
-    pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() - a.query_start)::text AS age
-  FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids($1)) AS b(pid)
-  JOIN pg_catalog.pg_stat_activity a ON a.pid = b.pid ORDER BY a.query_start`;
+/**
+ * The sessions that another one waits for. The lock table, which stands still while it is asked, is asked only where
+ * that one does wait. `waitstart` is read by name: PostgreSQL 13 does not have it.
+ */
+const BLOCKERS = `SELECT b.pid, a.usename AS user, a.application_name AS application, a.state, a.backend_type AS type,
+    pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - COALESCE(a.xact_start, a.state_change)) AS seconds,
+    1000 * pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()
+      - (SELECT min((pg_catalog.to_jsonb(l)->>'waitstart')::timestamptz) FROM pg_catalog.pg_locks l
+         WHERE l.pid = w.pid AND NOT l.granted)) AS waited
+  FROM pg_catalog.pg_stat_activity w
+  CROSS JOIN LATERAL (SELECT DISTINCT u.pid FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids(w.pid)) AS u(pid)) b
+  LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = b.pid
+  WHERE w.pid = $1 AND w.wait_event_type = 'Lock' ORDER BY a.xact_start NULLS LAST, b.pid`;
 
 interface BlockerRow {
   pid: number;
   user: string | null;
   application: string | null;
   state: string | null;
-  age: string | null;
+  type: string | null;
+  seconds: number | null;
+  /** Milliseconds. */
+  waited: number | null;
 }
 
-/** Looks, from a connection of its own, at who keeps a waiting session from going on. */
-export class BlockerWatch {
-  #seen: string | undefined;
-  #timer: NodeJS.Timeout;
+export interface BlockerWatchOptions {
+  readonly side: SideConnection;
+  /** Of the session that may have to wait. */
+  readonly pid: number;
+  /** Milliseconds to the first look; a statement that ends before costs nothing. */
+  readonly firstLook: number;
+  /** Milliseconds between two looks at most: they come at growing intervals. */
+  readonly longestPause: number;
+  /** Called at the first sight, and whenever others are in the way than before. */
+  readonly onBlocked: (blockers: string, waitedMs: number) => void;
+}
 
-  /** @param delay milliseconds; a statement that ends before costs nothing. */
-  constructor(connection: Connection, pid: number, delay: number) {
-    this.#timer = setTimeout(() => {
-      void this.#look(connection, pid);
-    }, delay);
-    this.#timer.unref();
+/** Looks, from a second connection, at who keeps a session from going on, as long as a statement of it runs. */
+export class BlockerWatch {
+  readonly #options: BlockerWatchOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+  #lastSeen: string | undefined;
+  #isBlocked = false;
+  #reported = "";
+  #blockedSince = 0;
+
+  constructor(options: BlockerWatchOptions) {
+    this.#options = options;
+    this.#arm(options.firstLook);
   }
 
-  /** The sessions that were seen to block; undefined: none was seen. */
-  get seen(): string | undefined {
-    return this.#seen;
+  /** The sessions that were seen in the way last; undefined: none was seen. */
+  get lastSeen(): string | undefined {
+    return this.#lastSeen;
+  }
+
+  /** Whether the last look saw somebody in the way. */
+  get isBlocked(): boolean {
+    return this.#isBlocked;
   }
 
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#timer);
   }
 
-  async #look(connection: Connection, pid: number): Promise<void> {
-    let client: Client | undefined;
+  #arm(pause: number): void {
+    this.#timer = setTimeout(() => void this.#look(pause), pause);
+    this.#timer.unref();
+  }
+
+  async #look(pause: number): Promise<void> {
+    const { side, pid, longestPause } = this.#options;
     try {
-      client = await connect(connection, { applicationName: "tidemark (lock watch)" });
-      const { rows } = await client.query<BlockerRow>(BLOCKERS, [pid]);
-      if (rows.length > 0) this.#seen = rows.map(describe).join("; ");
+      const rows = await side.query<BlockerRow>(BLOCKERS, [pid]);
+      if (!this.#stopped) this.#take(rows);
     } catch {
-      // Only the name of the blocker is lost; the migration itself says what happened.
-    } finally {
-      await client?.end().catch(() => undefined);
+      // Only the name of the blocker is lost; the statement itself says what happened.
     }
+    if (!this.#stopped) this.#arm(Math.min(pause * 1.5, longestPause));
+  }
+
+  #take(rows: readonly BlockerRow[]): void {
+    this.#isBlocked = rows.length > 0;
+    if (!this.#isBlocked) {
+      this.#blockedSince = 0;
+      this.#reported = "";
+      return;
+    }
+    this.#blockedSince ||= Date.now();
+    this.#lastSeen = rows.map(describeBlocker).join("; ");
+    const pids = rows.map(({ pid }) => pid).join();
+    if (pids === this.#reported) return;
+    this.#reported = pids;
+    const waited = rows[0]?.waited ?? Date.now() - this.#blockedSince;
+    this.#options.onBlocked(this.#lastSeen, Math.round(waited));
   }
 }
 
-function describe({ pid, user, application, state, age }: BlockerRow): string {
+/** `pid 4711 (user app, application "psql", idle in transaction, 12 s)`. */
+function describeBlocker({ pid, user, application, state, type, seconds }: BlockerRow): string {
+  if (pid === 0) return "a prepared transaction (see pg_prepared_xacts; ROLLBACK PREPARED ends it)";
   const parts = [
     user ? `user ${user}` : "",
     application ? `application "${application}"` : "",
+    type && type !== "client backend" ? type : "",
     state ?? "",
-    age ? `last query began ${age} ago` : "",
-  ];
-  return `pid ${pid} (${parts.filter((part) => part !== "").join(", ")})`;
+    seconds === null ? "" : describeDuration(seconds),
+  ].filter((part) => part !== "");
+  return parts.length > 0 ? `pid ${pid} (${parts.join(", ")})` : `pid ${pid}`;
+}
+
+function describeDuration(seconds: number): string {
+  if (seconds < 120) return `${Math.max(0, Math.round(seconds))} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }

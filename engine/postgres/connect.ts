@@ -1,16 +1,20 @@
 import { readFileSync } from "node:fs";
+import type { Socket } from "node:net";
 
 import { Client, type ClientConfig } from "pg";
 
 import { type Connection, describeConnection } from "../core/connection";
 import { TidemarkError } from "../core/errors";
-import { connectionError } from "./connection-error";
+import { connectionError, sqlStateOf } from "./connection-error";
+import { patienceOf } from "./loss-detection";
 
 export interface ConnectOptions {
   /** Shown in pg_stat_activity, and so to whoever waits for our lock. */
   readonly applicationName: string;
   /** Milliseconds. */
   readonly connectTimeout?: number;
+  /** Stops an attempt that is under way. */
+  readonly signal?: AbortSignal;
 }
 
 const DEFAULT_CONNECT_TIMEOUT = 10_000;
@@ -40,26 +44,62 @@ export async function connectPatiently(
 }
 
 /**
- * Opens one connection, as libpq's sslmode says.
+ * Opens one connection, as libpq's sslmode says. A pooler that refuses the search_path in the startup packet gets none:
+ * it is set later, where it can be.
  * @throws TidemarkError that says what failed (host, login, database, TLS) and never holds the password.
  */
 export async function connect(connection: Connection, options: ConnectOptions): Promise<Client> {
   try {
-    return await open(
-      connection,
-      options,
-      connection.sslmode !== "disable" && connection.sslmode !== "allow",
-    );
+    return await openAsAsked(connection, options);
   } catch (error) {
-    const mayFallBack =
-      connection.sslmode === "prefer" && error instanceof Error && error.message === NO_TLS;
-    if (!mayFallBack) throw connectionError(error, connection);
+    if (!connection.searchPath || !isStartupParameter(error))
+      throw connectionError(error, connection);
   }
   try {
-    return await open(connection, options, false);
+    return await openAsAsked({ ...connection, searchPath: undefined }, options);
   } catch (error) {
     throw connectionError(error, connection);
   }
+}
+
+async function openAsAsked(connection: Connection, options: ConnectOptions): Promise<Client> {
+  const { sslmode } = connection;
+  try {
+    return await open(connection, options, sslmode !== "disable" && sslmode !== "allow");
+  } catch (error) {
+    const mayFallBack = sslmode === "prefer" && error instanceof Error && error.message === NO_TLS;
+    if (!mayFallBack) throw error;
+    return open(connection, options, false);
+  }
+}
+
+/** PgBouncer's words (protocol violation) for a parameter that it cannot keep apart for each client. */
+function isStartupParameter(error: unknown): boolean {
+  return (
+    sqlStateOf(error) === "08P01" &&
+    error instanceof Error &&
+    /startup parameter/i.test(error.message)
+  );
+}
+
+/** Milliseconds that a goodbye may take. */
+const GOODBYE = 1000;
+
+/** Ends a connection; one that does not answer the goodbye is cut, since it could keep this process for minutes. */
+export async function closeClient(client: Client): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, GOODBYE);
+  });
+  await Promise.race([client.end().catch(() => undefined), late]);
+  clearTimeout(timer);
+  streamOf(client).destroy();
+}
+
+/** The driver's socket, TLS or not; its published types leave it out. */
+export function streamOf(client: Client): Socket {
+  return (client as Client & { readonly connection: { readonly stream: Socket } }).connection
+    .stream;
 }
 
 async function open(
@@ -68,12 +108,13 @@ async function open(
   tls: boolean,
 ): Promise<Client> {
   const client = new Client(clientConfig(connection, options, tls));
+  options.signal?.addEventListener("abort", () => streamOf(client).destroy());
   client.on("error", () => undefined); // a lost connection is reported by the query that meets it
   try {
     await client.connect();
   } catch (error) {
     // A refusal of our own (no password, no TLS) leaves the socket open, which would keep this process alive.
-    void client.end().catch(() => undefined);
+    void closeClient(client);
     throw error;
   }
   return client;
@@ -91,8 +132,9 @@ function clientConfig(connection: Connection, options: ConnectOptions, tls: bool
     client_encoding: "UTF8",
     connectionTimeoutMillis:
       options.connectTimeout ?? connection.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT,
-    keepAlive: true,
     pipeline: true, // so that a script and what belongs to it can be sent in one go
+    keepAlive: true, // Node asks ten times, each second, when the time is up
+    keepAliveInitialDelayMillis: patienceOf(connection).keepalivesIdle * 1000,
     stream: connection.stream as ClientConfig["stream"],
     ssl: tls ? tlsOptions(connection) : false,
     options: connection.searchPath

@@ -9,6 +9,26 @@ export function sqlStateOf(error: unknown): string | undefined {
   return /^[0-9A-Z]{5}$/.test(error.code) && "severity" in error ? error.code : undefined;
 }
 
+/** A connection that was open has come to nothing without anybody's word; the message says how it was noticed. */
+export class ConnectionLost extends Error {
+  override readonly name = "ConnectionLost";
+  /** As the operating system says it. */
+  readonly code = "ETIMEDOUT";
+}
+
+/**
+ * What a failed query means whose connection has failed as `reason` says: the driver itself says of a later query only
+ * that there is no connection.
+ */
+export function lostConnection(error: unknown, reason: Error, connection: Connection): unknown {
+  if (sqlStateOf(error) !== undefined || error instanceof TidemarkError) return error;
+  if (reason instanceof ConnectionLost || sqlStateOf(reason) !== undefined) return reason;
+  const { code, reason: words } = networkError(reason);
+  if (code === "") return error;
+  const where = `${connection.host}:${connection.port}`;
+  return new ConnectionLost(`The connection to ${where} was lost: ${words}`, { cause: reason });
+}
+
 interface Verdict {
   readonly class: ErrorClass;
   readonly message: string;

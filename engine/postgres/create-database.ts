@@ -2,7 +2,7 @@ import { escapeIdentifier } from "pg";
 
 import type { Connection } from "../core/connection";
 import { TidemarkError } from "../core/errors";
-import { connect } from "./connect";
+import { closeClient, connect } from "./connect";
 import { sqlStateOf } from "./connection-error";
 import { serverFailure } from "./sql-failure";
 
@@ -33,14 +33,14 @@ export async function ensureDatabase(connection: Connection): Promise<boolean> {
     if (MADE_BY_ANOTHER.has(sqlStateOf(error))) return false;
     throw notCreated(error, connection);
   } finally {
-    await client.end().catch(() => undefined);
+    await closeClient(client);
   }
 }
 
 async function exists(connection: Connection): Promise<boolean> {
   try {
     const client = await connect(connection, { applicationName: "tidemark" });
-    await client.end().catch(() => undefined);
+    await closeClient(client);
     return true;
   } catch (error) {
     if (error instanceof TidemarkError && error.place.sqlState === "3D000") return false;

@@ -2,7 +2,7 @@ import { type Client, escapeIdentifier, type QueryResultRow } from "pg";
 
 import type { Connection } from "../core/connection";
 import { TidemarkError } from "../core/errors";
-import { type ConnectOptions, connectPatiently } from "./connect";
+import { Backend, type BackendOptions } from "./backend";
 import { sqlStateOf } from "./connection-error";
 import { type CopyData, ScriptQuery } from "./script-query";
 
@@ -11,14 +11,10 @@ export interface Notice {
   readonly message: string;
 }
 
-export interface SessionOptions extends ConnectOptions {
+export interface SessionOptions extends BackendOptions {
   /** Milliseconds; 0 leaves the server's own setting. */
   readonly lockTimeout: number;
   readonly statementTimeout: number;
-  /** How often to try again where the server cannot be reached; default: not at all. */
-  readonly connectRetries?: number;
-  /** Seconds between two tries, at most. */
-  readonly connectRetriesInterval?: number;
   /** Run once, when the connection is open. */
   readonly initSql?: string;
   readonly onNotice?: (notice: Notice) => void;
@@ -28,13 +24,6 @@ export interface SessionOptions extends ConnectOptions {
 export type TransactionStatus = "idle" | "open" | "failed";
 
 const STATUSES: Readonly<Record<string, TransactionStatus>> = { I: "idle", T: "open", E: "failed" };
-
-/**
- * A server goes on with a long statement, and keeps its locks, when the migrator is gone: it notices only when it has
- * something to say. Since PostgreSQL 14 it can be asked to look (where the server's system can tell).
- */
-const NOTICE_LOSS = `SELECT pg_catalog.set_config(s.name, '2000', false) FROM pg_catalog.pg_settings s
-  WHERE s.name = 'client_connection_check_interval'`;
 
 /** Defaults that statements such as ALTER DATABASE … SET give to sessions of this database and role. */
 const DEFAULTS = `SELECT pg_catalog.string_agg(s.setconfig::text, ' ' ORDER BY s.setdatabase, s.setrole) AS defaults
@@ -54,6 +43,8 @@ export class ScriptError extends Error {
  * waiting for the answers of those before; the server takes them in order.
  */
 export class Session {
+  /** The server process that serves this session. */
+  readonly backend: Backend;
   readonly #client: Client;
   #rollingBack = false;
   readonly #reported = new Map<string, string>();
@@ -62,8 +53,9 @@ export class Session {
   /** When the command began: the time that `${flyway:timestamp}` shows. */
   readonly startedAt = new Date();
 
-  private constructor(client: Client, initSql: string | undefined) {
-    this.#client = client;
+  private constructor(backend: Backend, initSql: string | undefined) {
+    this.backend = backend;
+    this.#client = backend.client;
     this.initSql = initSql;
   }
 
@@ -80,7 +72,7 @@ export class Session {
     connection: Connection,
     options: SessionOptions,
   ): Promise<{ session: Session; isStale: boolean }> {
-    const session = new Session(await connectPatiently(connection, options), options.initSql);
+    const session = new Session(await Backend.open(connection, options), options.initSql);
     try {
       await session.#prepare(options);
       return { session, isStale: await session.#runInitSql() };
@@ -107,10 +99,7 @@ export class Session {
         ? `SET statement_timeout = ${Math.round(options.statementTimeout)}`
         : "",
     ].filter((sql) => sql !== "");
-    const noticesLoss = this.query(NOTICE_LOSS).catch((error: unknown) => {
-      if (sqlStateOf(error) !== INVALID_VALUE) throw error; // the server's system cannot tell
-    });
-    await Promise.all([noticesLoss, this.#client.query(settings.join("; "))]);
+    await this.backend.during(() => this.#client.query(settings.join("; ")));
   }
 
   /** The server reports a change of these two by itself: they decide how it reads what we send. */
@@ -147,7 +136,7 @@ export class Session {
     sql: string,
     values: readonly unknown[] = [],
   ): Promise<R[]> {
-    const result = await this.#client.query<R>(sql, [...values]);
+    const result = await this.backend.during(() => this.#client.query<R>(sql, [...values]));
     return result.rows;
   }
 
@@ -157,9 +146,9 @@ export class Session {
    * @throws ScriptError whose cause is the driver's error.
    */
   async runScript(sql: string, copyData?: CopyData): Promise<number> {
-    const query = this.#client.query(new ScriptQuery(sql, copyData));
+    const query = new ScriptQuery(sql, copyData);
     try {
-      await query.done;
+      await this.backend.during(() => this.#client.query(query).done);
       return query.completed;
     } catch (error) {
       throw new ScriptError(
@@ -195,22 +184,15 @@ export class Session {
     return text === null ? "NULL" : this.#client.escapeLiteral(text);
   }
 
-  /** The server process that serves this session. */
-  get pid(): number {
-    return (this.#client as Client & { readonly processID: number }).processID;
-  }
-
   /** For the catalog's reader, which takes the driver's own client. */
   get client(): Client {
     return this.#client;
   }
 
   async close(): Promise<void> {
-    await this.#client.end().catch(() => undefined);
+    await this.backend.close();
   }
 }
-
-const INVALID_VALUE = "22023";
 
 function transactionLeftOpen(): TidemarkError {
   return new TidemarkError({

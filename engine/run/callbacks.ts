@@ -83,9 +83,9 @@ export class Callbacks {
         serverVersion,
       });
       if (how.inside && script.transactions.commits.length > 0) throw commitsForeign(file);
-      const retry = (work: () => Promise<void>): Promise<void> => work();
+      const watched: ScriptContext["watched"] = (_mayRetry, work) => work();
       const baseline = await this.#context.baseline();
-      await new ScriptRun(script, { session, baseline, warn, retry, ...how }).run();
+      await new ScriptRun(script, { session, baseline, warn, watched, ...how }).run();
     } catch (error) {
       throw callbackFailure(file, error);
     }

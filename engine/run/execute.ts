@@ -1,6 +1,5 @@
 import type { Script } from "../analysis/script";
 import { commitsInside } from "../analysis/script";
-import type { Connection } from "../core/connection";
 import { TidemarkError } from "../core/errors";
 import type { EventSink } from "../core/events";
 import { advisoryLockKey } from "../core/lock-key";
@@ -27,8 +26,6 @@ export { type ExecutedMigration, MigrationFailedError };
 export interface ExecuteContext {
   readonly session: Session;
   readonly baseline: () => Promise<SessionBaseline>;
-  /** For looking at the session from outside. */
-  readonly connection: Connection;
   readonly snapshot: DatabaseSnapshot;
   readonly options: EngineOptions;
   readonly emit: EventSink;
@@ -205,17 +202,22 @@ class Executor {
       this.#groupCommitted(); // the rows of those before it, too
       this.#half = run;
     };
-    const mayRetry = script.inTransaction && !grouped && !commitsInside(script);
-    const attempt = async (): Promise<void> => {
-      const run = new ScriptRun(script, grouped ? { ...context, onCommit } : context);
+    let run = new ScriptRun(script, context);
+    const attempt = (): Promise<void> => {
+      run = new ScriptRun(script, grouped ? { ...context, onCommit } : context);
       const done = run.run();
       onSent();
-      await done.catch(async (error: unknown) => {
-        await this.#afterFailure(run, grouped);
-        throw error;
-      });
+      return done;
     };
-    await this.#retried(migration.script, mayRetry, attempt);
+    // A group is watched, and tried again, as a whole; a script outside a transaction statement by statement.
+    const isUnit = script.inTransaction && !grouped;
+    const work = isUnit
+      ? this.#retried(migration.script, !commitsInside(script), attempt)
+      : attempt();
+    await work.catch(async (error: unknown) => {
+      await this.#afterFailure(run, grouped);
+      throw error;
+    });
   }
 
   /** What the failure of a script asks for; a group is rolled back first. */
@@ -246,7 +248,7 @@ class Executor {
       record: (time, success, guard) => rowSql(migration, row, time, success, guard),
       around: this.#callbacks?.hasEach ? this.#around(this.#callbacks, script, grouped) : undefined,
       warn: (message) => emit({ kind: "warning", message }),
-      retry: (work) => this.#retried(migration.script, true, work),
+      watched: (mayRetry, work) => this.#retried(migration.script, mayRetry, work),
     };
   }
 
@@ -262,10 +264,10 @@ class Executor {
   }
 
   #retried(script: string, mayRetry: boolean, work: () => Promise<void>): Promise<void> {
-    const { connection, session, options, emit } = this.#context;
+    const { session, options, emit } = this.#context;
+    const { backend } = session;
     const { lockTimeout } = options;
-    if (!mayRetry) return work();
-    return withLockRetries({ connection, pid: session.pid, lockTimeout, script, emit }, work);
+    return withLockRetries({ backend, lockTimeout, mayRetry, script, emit }, work);
   }
 
   get #scripts(): Scripts {

@@ -182,9 +182,9 @@ export class Migrator {
   }
 
   #executeContext(session: Session, first: Workspace, snapshot: DatabaseSnapshot): ExecuteContext {
-    const { connection, options } = this.#settings;
+    const { options } = this.#settings;
     const { baseline } = first;
-    return { session, baseline, connection, snapshot, options, emit: this.#emit };
+    return { session, baseline, snapshot, options, emit: this.#emit };
   }
 
   /** Marks an existing schema as being at the baseline version. */

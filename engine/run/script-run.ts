@@ -34,8 +34,8 @@ export interface ScriptContext {
   readonly warn: (message: string) => void;
   /** Called when the script has committed by itself, and with it all that the caller's transaction held. */
   readonly onCommit?: (run: ScriptRun) => void;
-  /** Runs again what did not get its lock in time. */
-  readonly retry: (work: () => Promise<void>) => Promise<void>;
+  /** Says who is in the way of a statement, and, where it may, runs it again when it did not get its lock in time. */
+  readonly watched: (mayRetry: boolean, work: () => Promise<void>) => Promise<void>;
 }
 
 const RESTORE_LOGIN = ["RESET SESSION AUTHORIZATION", "RESET ROLE"];
@@ -216,12 +216,15 @@ export class ScriptRun {
   }
 
   async #runOutsidePiece(piece: Piece): Promise<void> {
-    const { session, retry } = this.#context;
+    const { session, watched } = this.#context;
     const kind = this.#script.notable.get(piece.from);
-    if (kind?.keyword.includes("CONCURRENTLY")) return this.#withoutLockTimeout(piece);
     // What may have committed in the middle (CALL, DO), or stands in the script's own transaction, runs once.
-    if (kind || session.status !== "idle") return this.#runWithHooks(piece);
-    await retry(() => this.#runWithHooks(piece));
+    const mayRetry = !kind && session.status === "idle";
+    await watched(mayRetry, () =>
+      kind?.keyword.includes("CONCURRENTLY")
+        ? this.#withoutLockTimeout(piece)
+        : this.#runWithHooks(piece),
+    );
   }
 
   /** CREATE INDEX CONCURRENTLY and its like count their wait for old transactions, and would leave an INVALID index. */

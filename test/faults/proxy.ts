@@ -1,4 +1,4 @@
-/** A TCP proxy before PostgreSQL that cuts the connections, or tells somebody, at a given byte. */
+/** A TCP proxy before PostgreSQL that cuts the connections, calls somebody at a given byte, or goes silent. */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
@@ -8,6 +8,8 @@ export class Proxy {
   readonly #server: Server;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   readonly #passed: Record<Direction, number> = { up: 0, down: 0 };
+  readonly #silent = new Set<Socket>();
+  #silentForAll = false;
   #trigger: { direction: Direction; at: number; act: () => void } | undefined;
 
   private constructor(target: { readonly host: string; readonly port: number }) {
@@ -16,9 +18,13 @@ export class Proxy {
     );
   }
 
-  static async open(target: { readonly host: string; readonly port: number }): Promise<Proxy> {
+  /** @param host the address to listen on */
+  static async open(
+    target: { readonly host: string; readonly port: number },
+    host = "127.0.0.1",
+  ): Promise<Proxy> {
     const proxy = new Proxy(target);
-    proxy.#server.listen(0, "127.0.0.1");
+    proxy.#server.listen(0, host);
     await once(proxy.#server, "listening");
     return proxy;
   }
@@ -46,6 +52,23 @@ export class Proxy {
       }
   }
 
+  /**
+   * Forwards nothing more, in neither direction, and closes nothing: as a load balancer that has forgotten its flows, or
+   * a network that is gone.
+   * @param which the connections that there are, or new ones, too: they are accepted, and that is all
+   */
+  silence(which: "existing" | "all"): void {
+    this.#silentForAll = which === "all";
+    for (const pair of this.#pairs) this.#hush(pair);
+  }
+
+  #hush(pair: readonly [Socket, Socket]): void {
+    for (const socket of pair) {
+      this.#silent.add(socket);
+      socket.pause(); // what arrives stays in the system's buffers, until they are full
+    }
+  }
+
   async close(): Promise<void> {
     this.cut("end");
     this.#server.close();
@@ -65,9 +88,11 @@ export class Proxy {
     }
     client.on("data", (data) => this.#pass("up", data, server));
     server.on("data", (data) => this.#pass("down", data, client));
+    if (this.#silentForAll) this.#hush(pair);
   }
 
   #pass(direction: Direction, data: Buffer, to: Socket): void {
+    if (this.#silent.has(to)) return; // it was under way already
     const before = this.#passed[direction];
     const trigger = this.#trigger;
     const isDue = trigger?.direction === direction && before + data.length >= trigger.at;
@@ -82,7 +107,7 @@ export class Proxy {
     // What goes on before the cut has to have left; what comes after may be lost with it.
     to.write(first, () => {
       trigger.act();
-      if (!to.destroyed) to.write(data.subarray(first.length));
+      if (!to.destroyed && !this.#silent.has(to)) to.write(data.subarray(first.length));
     });
   }
 }

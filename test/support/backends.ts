@@ -20,3 +20,13 @@ export async function waitForBackend(
 export async function terminate(client: Client, pid: number): Promise<void> {
   await client.query("SELECT pg_terminate_backend($1)", [pid]);
 }
+
+/** @returns how many other sessions of this database have this application name */
+export async function backendsOf(client: Client, applicationName: string): Promise<number> {
+  const { rows } = await client.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = $1`,
+    [applicationName],
+  );
+  return rows[0]?.n ?? 0;
+}

@@ -89,7 +89,10 @@ async function startEmbedded(): Promise<TestServer> {
   process.once("exit", () => purge(library, home));
   const { startServer } = (await import(library)) as ServerLibrary;
   const settings = { fsync: "off", full_page_writes: "off", synchronous_commit: "off" };
-  return startServer({ home, settings: { ...settings, max_connections: 200 } });
+  return startServer({
+    home,
+    settings: { ...settings, max_connections: 200, max_prepared_transactions: 5 },
+  });
 }
 
 /** In a process of its own: at the exit of this one nothing can be waited for, and interrupted tests leave by exit too. */
