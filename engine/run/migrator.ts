@@ -6,7 +6,6 @@ import { TidemarkError } from "../core/errors";
 import type { EventSink } from "../core/events";
 import { type IgnorePattern, ignoresAll, parseIgnorePatterns } from "../core/ignore-patterns";
 import { mergeInfos, schemaVersion } from "../core/info";
-import type { ResolvedMigration } from "../core/migration";
 import { placeholderValues } from "../core/placeholders";
 import { checkTarget, type Plan, planMigrate } from "../core/plan";
 import { planRepair } from "../core/repair";
@@ -21,7 +20,7 @@ import { type Session, withSession } from "../postgres/session";
 import { readSnapshot } from "../postgres/snapshot";
 import { serverFailure } from "../postgres/sql-failure";
 import { Callbacks } from "./callbacks";
-import { refuseDestructive } from "./destructive";
+import { type DestructiveCheck, refuseDestructive, refuseDestructiveInitSql } from "./destructive";
 import { executePlan } from "./execute";
 import type {
   BaselineResult,
@@ -50,6 +49,7 @@ export class Migrator {
     return this.#withSession(async (session) => {
       const first = await this.#read(session);
       const { callbacks } = first;
+      await this.#refuseDestructive("info", first);
       await fireAll(callbacks, "beforeConnect", "afterConnect", "beforeInfo");
       const result = this.#infoOf(await this.#readAgain(session, first));
       await callbacks.fire("afterInfo");
@@ -72,6 +72,7 @@ export class Migrator {
       const first = await this.#read(session);
       const { callbacks } = first;
       const patterns = parseIgnorePatterns(options.ignoreMigrationPatterns);
+      await this.#refuseDestructive("validate", first);
       await fireAll(callbacks, "beforeConnect", "afterConnect");
       if (lacksSchema(first.snapshot))
         return { problems: [], result: nothingThere(first, patterns) };
@@ -86,10 +87,11 @@ export class Migrator {
   /** What migrate would do now. */
   async plan(): Promise<PlanResult> {
     return this.#withSession(async (session) => {
-      const { snapshot, files } = await this.#read(session);
+      const first = await this.#read(session);
+      const { snapshot, files } = first;
       const { migrations, warnings } = files;
       return {
-        plan: this.#plan(migrations, snapshot),
+        plan: await this.#plan(first, snapshot),
         snapshot,
         migrations,
         warnings,
@@ -97,11 +99,19 @@ export class Migrator {
     });
   }
 
-  #plan(migrations: readonly ResolvedMigration[], snapshot: DatabaseSnapshot): Plan {
-    const { options } = this.#settings;
-    const plan = planMigrate(migrations, snapshot, options);
-    if (!options.allowDestructive) refuseDestructive(plan, snapshot, options);
+  async #plan(first: ReadResult, snapshot: DatabaseSnapshot): Promise<Plan> {
+    const plan = planMigrate(first.files.migrations, snapshot, this.#settings.options);
+    await this.#refuseDestructive("migrate", { ...first, snapshot }, plan.steps);
     return plan;
+  }
+
+  async #refuseDestructive(
+    command: DestructiveCheck["command"],
+    { snapshot, files: { callbacks }, placeholders }: ReadResult,
+    steps: DestructiveCheck["steps"] = [],
+  ): Promise<void> {
+    const { options } = this.#settings;
+    await refuseDestructive({ command, steps, snapshot, callbacks, options, placeholders });
   }
 
   /** The migrations of the locations, without a database: placeholders that ask for one get what the connection says. */
@@ -124,7 +134,7 @@ export class Migrator {
     return this.#withSession(async (session) => {
       const first = await this.#read(session);
       if (!first.callbacks.isEmpty) return this.#migrateWithCallbacks(session, first);
-      const plan = this.#plan(first.files.migrations, first.snapshot);
+      const plan = await this.#plan(first, first.snapshot);
       const { warnings } = first.files;
       const { database } = first.snapshot;
       if (plan.steps.length === 0)
@@ -136,11 +146,12 @@ export class Migrator {
   /** The same with callbacks around each stage; they run even where nothing is pending, as in Flyway. */
   async #migrateWithCallbacks(session: Session, first: ReadResult): Promise<MigrateResult> {
     const { options } = this.#settings;
-    const { callbacks, files } = first;
+    const { callbacks } = first;
+    await this.#refuseDestructive("migrate", first);
     await fireAll(callbacks, "beforeConnect", "afterConnect");
     if (options.validateOnMigrate) await callbacks.fire("beforeValidate");
     try {
-      this.#plan(files.migrations, await readSnapshot(session, options));
+      await this.#plan(first, await readSnapshot(session, options));
     } catch (error) {
       const isInvalid = error instanceof TidemarkError && error.code === "VALIDATE_ERROR";
       if (isInvalid) await callbacks.fire("afterValidateError");
@@ -158,8 +169,8 @@ export class Migrator {
   async #migrateLocked(session: Session, first: ReadResult): Promise<MigrateResult> {
     const { options, beforeMigration } = this.#settings;
     const snapshot = await readSnapshot(session, options);
-    const { migrations, warnings } = first.files;
-    const plan = this.#plan(migrations, snapshot);
+    const { warnings } = first.files;
+    const plan = await this.#plan(first, snapshot);
     const { placeholders, callbacks } = first;
     const applied = await executePlan(plan, {
       callbacks,
@@ -177,7 +188,9 @@ export class Migrator {
   /** Marks an existing schema as being at the baseline version. */
   async baseline(): Promise<BaselineResult> {
     return this.#withSession(async (session) => {
-      const { snapshot, callbacks } = await this.#read(session, resolveCallbacksOnly);
+      const first = await this.#read(session, resolveCallbacksOnly);
+      const { snapshot, callbacks } = first;
+      await this.#refuseDestructive("baseline", first);
       await fireAll(
         callbacks,
         "beforeConnect",
@@ -231,6 +244,7 @@ export class Migrator {
       if (!first.snapshot.historyExists)
         return { database, schemaVersion: null, actions: [], warnings };
       const { callbacks } = first;
+      await this.#refuseDestructive("repair", first);
       await fireAll(callbacks, "beforeConnect", "afterConnect");
       return this.#withLock(session, first.snapshot, async () => {
         await callbacks.fire("beforeRepair");
@@ -286,6 +300,7 @@ export class Migrator {
 
   async #withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
     const { connection, options, applicationName = "tidemark" } = this.#settings;
+    await refuseDestructiveInitSql(options);
     const onNotice = ({ severity, message }: { severity: string; message: string }): void =>
       this.#emit({ kind: "notice", severity, message });
     try {
