@@ -23,8 +23,7 @@ const HOLDERS: Readonly<Record<string, string>> = {
 /** Nothing that holds data can depend on these, so that their CASCADE reaches none. */
 const WITHOUT_DEPENDENTS = new Set([
   ...["OBJECT_INDEX", "OBJECT_TRIGGER", "OBJECT_RULE", "OBJECT_POLICY", "OBJECT_EVENT_TRIGGER"],
-  ...["OBJECT_PUBLICATION", "OBJECT_STATISTIC_EXT", "OBJECT_CONVERSION", "OBJECT_TRANSFORM"],
-  "OBJECT_CAST",
+  ...["OBJECT_PUBLICATION", "OBJECT_STATISTIC_EXT", "OBJECT_CONVERSION", "OBJECT_CAST"],
 ]);
 
 /** Functions of the server that destroy what they are given. */

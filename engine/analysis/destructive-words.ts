@@ -5,7 +5,7 @@ import { StatementReader } from "./statement-reader";
 const HOLDERS = ["TABLE", "SCHEMA", "DATABASE", "SEQUENCE", "OWNED", "EXTENSION"];
 const WITHOUT_DEPENDENTS = [
   ...["INDEX", "TRIGGER", "RULE", "POLICY", "EVENT", "PUBLICATION", "STATISTICS", "CONVERSION"],
-  ...["TRANSFORM", "CAST"],
+  "CAST",
 ];
 
 /** Kinds of more than one word, by the first. */
