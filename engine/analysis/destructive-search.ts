@@ -36,7 +36,8 @@ interface Routine {
 const DEEPEST = 16;
 /** Without one of these words a statement destroys nothing: most rows of a dump need no parser. */
 const WORDS = /delete|truncate|drop|merge|alter|lo_|program|standard_conforming_strings/i;
-const MAKES_ROUTINE = /\b(?:function|procedure)\b/i;
+/** With one of these, or a DO block, any statement may call what the script has made. */
+const MAY_MAKE_ROUTINE = /function|procedure/i;
 
 /** What these hold is run later, by whoever calls. */
 const DEFINITIONS = new Set([
@@ -54,7 +55,7 @@ class Search {
   private readonly found: Destruction[] = [];
   private readonly routines = new Map<string, Routine[]>();
   private readonly calls = new Set<string>();
-  private readonly makesRoutines: boolean;
+  private readonly readsAll: boolean;
   private readonly hasBackslash: boolean;
 
   private readonly sources: readonly Source[];
@@ -63,7 +64,7 @@ class Search {
   constructor(sources: readonly Source[], parse: Parse | undefined) {
     this.sources = sources;
     this.parse = parse;
-    this.makesRoutines = sources.some(({ text }) => MAKES_ROUTINE.test(text));
+    this.readsAll = sources.some(({ text }) => MAY_MAKE_ROUTINE.test(text) || startsWithDo(text));
     this.hasBackslash = sources.some(({ text }) => text.includes("\\"));
   }
 
@@ -78,7 +79,7 @@ class Search {
 
   private statement(source: Source): void {
     const { text } = source;
-    if (!this.makesRoutines && !WORDS.test(text) && !startsWithDo(text)) return;
+    if (!this.readsAll && !WORDS.test(text)) return;
     const parsed = this.parse?.(text);
     if (parsed?.kind === "parsed") for (const node of parsed.nodes) this.tree(source, node);
     else this.scan(source);
