@@ -6,6 +6,7 @@ import { HOLE, readDynamic } from "./dynamic-sql";
 import { SqlLexer } from "./lexer";
 import {
   constantOf,
+  isAnalyzed,
   isNode,
   listOf,
   namesOf,
@@ -15,17 +16,10 @@ import {
 } from "./parse-tree";
 import { offsetOfLocation, type Parse } from "./parser";
 import { readPlpgsql } from "./plpgsql";
-import { splitStatements } from "./split";
+import { asSelect, inside, literalOf, part, type Source } from "./source";
+import { splitStatements, type Statement } from "./split";
 import { findNested, scanStatements } from "./statement-scan";
-import { readString, type StringLiteral } from "./string-literal";
-
-/** A piece of SQL, and where it stands in the script. */
-export interface Source {
-  readonly text: string;
-  readonly at: (offset: number) => number;
-  /** How many texts it stands in. */
-  readonly depth: number;
-}
+import type { StringLiteral } from "./string-literal";
 
 /** A routine that the script makes. */
 interface Routine {
@@ -35,9 +29,7 @@ interface Routine {
 
 const DEEPEST = 16;
 /** Without one of these words a statement destroys nothing: most rows of a dump need no parser. */
-const WORDS = /delete|truncate|drop|merge|alter|lo_|program|standard_conforming_strings/i;
-/** With one of these, or a DO block, any statement may call what the script has made. */
-const MAY_MAKE_ROUTINE = /function|procedure/i;
+const WORDS = /delete|truncate|drop|merge|alter|lo_|u&|program|standard_conforming_strings/i;
 
 /** What these hold is run later, by whoever calls. */
 const DEFINITIONS = new Set([
@@ -45,31 +37,40 @@ const DEFINITIONS = new Set([
   "CreateEventTrigStmt",
 ]);
 
-/** Searches the statements of one script. */
-export function findDestructiveIn(statements: readonly Source[], parse?: Parse): Destruction[] {
-  const search = new Search(statements, parse);
-  return search.run();
+/** All that the statements of one script destroy, in no order. */
+export function searchDestructive(
+  sql: string,
+  statements: readonly Statement[],
+  parse?: Parse,
+): Destruction[] {
+  const readsAll = statements.some(({ start, end }) => mayMakeRoutine(sql.slice(start, end)));
+  const search = new Search(parse, readsAll, sql.includes("\\"));
+  const script: Source = { text: sql, at: (offset) => offset, depth: 0 };
+  for (const { start, end } of statements) search.statement(part(script, start, end));
+  return search.finish();
+}
+
+/** Then any statement may call what the script has made. */
+function mayMakeRoutine(text: string): boolean {
+  return /function|procedure/i.test(text) || startsWithDo(text);
 }
 
 class Search {
   private readonly found: Destruction[] = [];
   private readonly routines = new Map<string, Routine[]>();
   private readonly calls = new Set<string>();
+  private readonly parse: Parse | undefined;
   private readonly readsAll: boolean;
   private readonly hasBackslash: boolean;
 
-  private readonly sources: readonly Source[];
-  private readonly parse: Parse | undefined;
-
-  constructor(sources: readonly Source[], parse: Parse | undefined) {
-    this.sources = sources;
+  constructor(parse: Parse | undefined, readsAll: boolean, hasBackslash: boolean) {
     this.parse = parse;
-    this.readsAll = sources.some(({ text }) => MAY_MAKE_ROUTINE.test(text) || startsWithDo(text));
-    this.hasBackslash = sources.some(({ text }) => text.includes("\\"));
+    this.readsAll = readsAll;
+    this.hasBackslash = hasBackslash;
   }
 
-  run(): Destruction[] {
-    for (const source of this.sources) this.statement(source);
+  /** Reads the routines that have been called, too. */
+  finish(): Destruction[] {
     for (const name of this.calls) {
       // The set grows while bodies are read, and is gone through to its end.
       for (const routine of this.routines.get(name) ?? []) this.routine(routine);
@@ -77,7 +78,7 @@ class Search {
     return this.found;
   }
 
-  private statement(source: Source): void {
+  statement(source: Source): void {
     const { text } = source;
     if (!this.readsAll && !WORDS.test(text)) return;
     const parsed = this.parse?.(text);
@@ -149,9 +150,10 @@ class Search {
   private doBlock(source: Source, { args }: ParseNode): void {
     const body = optionOf(args, "as");
     const language = stringOf(optionOf(args, "language")?.arg) ?? "plpgsql";
-    const literal = body && readString(source.text, offsetOfLocation(source.text, body.location));
+    const at = offsetOfLocation(source.text, body?.location);
+    const literal = literalOf(source.text, at, body?.arg);
     if (!literal || language !== "plpgsql") this.unreadable(source, 0, `DO LANGUAGE ${language}`);
-    else this.plpgsql(source, literal);
+    else this.plpgsql(source, literal, (body) => `DO ${body}`);
   }
 
   private define(source: Source, node: ParseNode): void {
@@ -164,19 +166,25 @@ class Search {
     const { options } = node;
     const language = stringOf(optionOf(options, "language")?.arg)?.toLowerCase() ?? "sql";
     // The location is that of AS; the string comes next.
-    const as = offsetOfLocation(source.text, optionOf(options, "as")?.location);
-    const literal = readString(source.text, as + "AS".length);
+    const body = optionOf(options, "as");
+    const as = offsetOfLocation(source.text, body?.location);
+    const list = isNode(body?.arg) && isNode(body.arg.List) ? body.arg.List.items : [];
+    const [item] = Array.isArray(list) ? (list as unknown[]) : [];
+    const literal = literalOf(source.text, as + "AS".length, item);
     if (literal && language === "sql") this.script(inside(source, literal));
-    else if (literal && language === "plpgsql") this.plpgsql(source, literal);
-    else this.unreadable(source, 0, `CREATE FUNCTION … LANGUAGE ${language}`);
+    else if (literal && language === "plpgsql") {
+      const { text } = source;
+      const around = (body: string) =>
+        text.slice(0, literal.start) + body + text.slice(literal.end);
+      this.plpgsql(source, literal, around);
+    } else this.unreadable(source, 0, `CREATE FUNCTION … LANGUAGE ${language}`);
   }
 
-  private plpgsql(outer: Source, literal: StringLiteral): void {
+  /** @param around the statement with another text for the body */
+  private plpgsql(outer: Source, literal: StringLiteral, around: (body: string) => string): void {
     const source = inside(outer, literal);
     if (source.depth > DEEPEST) return this.unreadable(outer, 0, "DO");
-    const { start, end } = literal;
-    const statement = outer.text.slice(0, start) + quoted(source.text) + outer.text.slice(end);
-    const body = this.parse && readPlpgsql(statement, source.text, this.parse);
+    const body = this.parse && readPlpgsql(around(quoted(source.text)), source.text, this.parse);
     if (!body) return this.scanBody(source);
     for (const { kind, text, offset } of body.pieces) {
       const piece = { ...source, text, at: (o: number) => source.at(offset + o) };
@@ -198,8 +206,7 @@ class Search {
 
   private script(source: Source): void {
     for (const { start, end } of splitStatements(source.text).statements) {
-      const text = source.text.slice(start, end);
-      this.statement({ ...source, text, at: (offset) => source.at(start + offset) });
+      this.statement(part(source, start, end));
     }
   }
 
@@ -217,8 +224,7 @@ class Search {
       this.add(source, offset, { keyword, by: "scanner" });
     }
     for (const { kind, start, end } of nested) {
-      const text = source.text.slice(start, end);
-      const piece = { ...source, text, at: (offset: number) => source.at(start + offset) };
+      const piece = part(source, start, end);
       if (kind === "execute") this.execute(piece);
       else this.statement(piece);
     }
@@ -236,28 +242,6 @@ class Search {
     const objects = (what.objects ?? []).filter((name) => !name.includes(HOLE));
     this.found.push({ dynamic: false, ...what, objects, offset: source.at(offset) });
   }
-}
-
-function inside(source: Source, { value, at }: StringLiteral): Source {
-  return { text: value, at: (offset) => source.at(at(offset)), depth: source.depth + 1 };
-}
-
-/** `SELECT` and the expression, with offsets that are still those of the expression. */
-function asSelect(source: Source): Source {
-  const select = "SELECT ";
-  return {
-    ...source,
-    text: select + source.text,
-    at: (offset) => source.at(Math.max(0, offset - select.length)),
-  };
-}
-
-function isAnalyzed({ options }: ParseNode): boolean {
-  const option = optionOf(options, "analyze");
-  if (!option) return false;
-  const { arg } = option;
-  const isZero = isNode(arg) && isNode(arg.Integer) && (arg.Integer.ival ?? 0) === 0;
-  return !isZero && !/^(?:false|off)$/i.test(stringOf(arg) ?? "");
 }
 
 /** Where the last `word` before `limit` begins, or else the first in the text, or else the text. */

@@ -1,4 +1,4 @@
-import { findDestructiveIn, type Source } from "./destructive-search";
+import { searchDestructive } from "./destructive-search";
 import type { Parse } from "./parser";
 import type { Statement } from "./split";
 
@@ -28,10 +28,7 @@ export function findDestructive(
   statements: readonly Statement[],
   parse?: Parse,
 ): Destruction[] {
-  const sources = statements.map(({ start, end }): Source => {
-    return { text: sql.slice(start, end), at: (offset) => start + offset, depth: 0 };
-  });
-  const found = findDestructiveIn(sources, parse).sort((a, b) => a.offset - b.offset);
+  const found = searchDestructive(sql, statements, parse).sort((a, b) => a.offset - b.offset);
   const seen = new Set<string>();
   return found.filter(({ offset, keyword }) => {
     const key = `${offset} ${keyword}`;

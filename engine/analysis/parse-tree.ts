@@ -42,3 +42,11 @@ export function constantOf({ sval, ival }: ParseNode): string | undefined {
   const value = isNode(sval) ? sval.sval : isNode(ival) ? (ival.ival ?? 0) : undefined;
   return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 }
+
+/** Whether an EXPLAIN runs its statement; said twice, the last word counts, and any may be it. */
+export function isAnalyzed({ options }: ParseNode): boolean {
+  return listOf(options).some(({ defname, arg }) => {
+    const isZero = isNode(arg) && isNode(arg.Integer) && (arg.Integer.ival ?? 0) === 0;
+    return defname === "analyze" && !isZero && !/^(?:false|off)$/i.test(stringOf(arg) ?? "");
+  });
+}

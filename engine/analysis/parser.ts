@@ -31,8 +31,8 @@ export async function loadParser(): Promise<Parse> {
       const { stmts } = parseSync(statement) as { stmts?: { stmt: ParseNode }[] };
       return { kind: "parsed", nodes: (stmts ?? []).map(({ stmt }) => stmt) };
     } catch (error) {
-      // A tree that is too deep to be read back: a sum of ten thousand parts.
-      if (error instanceof RangeError) return { kind: "tooLong" };
+      // A tree that is too deep to be read back, such as a sum of ten thousand parts.
+      if (error instanceof RangeError || isWebAssemblyError(error)) return { kind: "tooLong" };
       if (!hasSqlDetails(error)) throw error;
       const { cursorPosition = 0 } = error.sqlDetails ?? {};
       const offset = offsetOfPgPosition(statement, cursorPosition + 1);
@@ -48,6 +48,10 @@ export async function loadParser(): Promise<Parse> {
     }
   };
   return Object.assign(parse, { plpgsql });
+}
+
+function isWebAssemblyError(error: unknown): boolean {
+  return error instanceof Error && error.name === "RuntimeError";
 }
 
 /** UTF-16 offset for a `location` of the parse tree, which counts bytes of UTF-8 from 0. */
