@@ -1,5 +1,6 @@
 import { isNode, type ParseNode } from "./parse-tree";
 import type { Parse } from "./parser";
+import { findNested, type NestedText } from "./statement-scan";
 
 /** SQL inside a PL/pgSQL body; `offset` in the body. */
 export interface PlpgsqlPiece {
@@ -62,6 +63,7 @@ class Reader {
   private readonly lines: readonly number[];
   /** Two equal statements on one line are two places. */
   private readonly taken = new Set<number>();
+  private nested: readonly NestedText[] | undefined;
 
   private readonly body: string;
 
@@ -111,7 +113,8 @@ class Reader {
   private take({ query, parseMode }: ParseNode, key: string, { statement, line }: Visit): void {
     if (typeof query !== "string") return;
     const isDynamic = DYNAMIC[statement] === key;
-    if (isDynamic) this.add("dynamic", query, line);
+    if (isDynamic)
+      this.pieces.push({ kind: "dynamic", text: query, offset: this.findExecuted(query, line) });
     else if (parseMode === EXPRESSION_MODE) this.add("expression", query, line);
     else if (parseMode !== undefined && parseMode !== STATEMENT_MODE) this.assignment(query, line);
     else if (statement === "PLpgSQL_stmt_perform" && query.startsWith(PERFORM))
@@ -128,6 +131,19 @@ class Reader {
   private add(kind: PlpgsqlPiece["kind"], text: string, line: number, whole = text): void {
     const lead = whole.length - text.length;
     this.pieces.push({ kind, text, offset: this.find(whole, line) + lead });
+  }
+
+  /** `EXECUTE x`: an x may stand on its line before. */
+  private findExecuted(query: string, line: number): number {
+    const from = this.lines[line - 1] ?? 0;
+    for (const { kind, start, end } of (this.nested ??= findNested(this.body))) {
+      if (kind !== "execute" || end < from) continue;
+      const at = start + this.body.slice(start, end).indexOf(query);
+      if (at < start || this.taken.has(at)) continue;
+      this.taken.add(at);
+      return at;
+    }
+    return this.find(query, line);
   }
 
   /** Where the text stands on its line or after. An INTO is blanked out in it, so its head has to do. */

@@ -324,6 +324,7 @@ const KEEPS = [
 
 const DYNAMIC: [sql: string, expected: string[]][] = [
   [DO("EXECUTE x;"), ["20 EXECUTE?"]],
+  ["DO $$ DECLARE x text := 'DROP TABLE t'; BEGIN EXECUTE x; END $$", ["54 EXECUTE?"]],
   [DO("EXECUTE 'ALTER TABLE t ' || x;"), ["20 EXECUTE?"]],
   [DO("EXECUTE format('SELECT %s', x);"), ["20 EXECUTE?"]],
   [DO("EXECUTE format(x, 'a');"), ["20 EXECUTE?"]],
