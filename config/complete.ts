@@ -45,6 +45,7 @@ function completeDatabase(
   const { database, server, migrations, createDatabase, runner, reach, baseline, ...others } =
     entry;
   const { allowDestructive, secret, migrationSecret, vaultSecret, ...options } = others;
+  const mayDestroy = allowDestructive ?? stack.allowDestructive;
   const address = { ...shared, ...server };
   const host = address.host ?? "";
   const port = address.port ?? 5432;
@@ -78,7 +79,7 @@ function completeDatabase(
     vaultSecret: vaultSecret ?? defaultVaultSecret(name),
     options: {
       ...options,
-      ...((allowDestructive ?? stack.allowDestructive) ? {} : { allowDestructive: false }),
+      ...(mayDestroy !== true && { allowDestructive: mayDestroy }),
       ...(baseline && {
         baseline: {
           version: baseline.version,

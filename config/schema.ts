@@ -93,8 +93,10 @@ const databaseSchema = z.strictObject({
   lockTimeout: duration.optional(),
   statementTimeout: duration.optional(),
   lockWait: duration.optional(),
-  /** Whether migrations may destroy data; default: the stack's. */
-  allowDestructive: flag.optional(),
+  /** Whether migrations may destroy data, or which scripts by name; default: the stack's. */
+  allowDestructive: z
+    .union([flag, z.array(text)], { error: "must be true, false or a list of names of scripts" })
+    .optional(),
   /** The service's own Secret; default `<name>-db-secret`, DATABASE_URL. */
   secret: z
     .union(

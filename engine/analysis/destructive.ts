@@ -1,92 +1,37 @@
-import { SqlLexer } from "./lexer";
-import { splitStatements } from "./split";
-import { type FoundKeyword, scanStatements, scanString } from "./statement-scan";
+import { searchDestructive } from "./destructive-search";
+import type { Parse } from "./parser";
+import type { Statement } from "./split";
 
-/** Objects that hold data, or a state that cannot be made again. */
-const HOLDERS = ["TABLE", "SCHEMA", "DATABASE", "SEQUENCE", "OWNED"];
-/** Objects that columns may be of: CASCADE drops those columns. */
-const COLUMN_TYPES = ["TYPE", "DOMAIN", "EXTENSION"];
-/** What ALTER TABLE … DROP can take away without a row losing anything. */
-const HARMLESS = ["CONSTRAINT", "DEFAULT", "NOT", "EXPRESSION", "IDENTITY"];
+/** A statement that destroys data, or one that cannot be read and might. */
+export interface Destruction {
+  /** In UTF-16 units, in the text that was given. */
+  readonly offset: number;
+  /** The words that decided: `DROP TABLE`, `ALTER TABLE … DROP COLUMN`. */
+  readonly keyword: string;
+  /** What it destroys, named as the text names it; empty where that cannot be read. A column is `table.column`. */
+  readonly objects: readonly string[];
+  /** true: SQL that is put together when it runs, and that nobody can read before. */
+  readonly dynamic: boolean;
+  /** Who has read it: PostgreSQL's parser, or, where that refuses or is not there, the words alone. */
+  readonly by: "parser" | "scanner";
+}
 
 /**
- * Finds statements that destroy data: DROP of a table, schema, database or sequence, of a column or an attribute, of a
- * type with CASCADE, DROP OWNED, TRUNCATE, DELETE, and a MERGE that deletes; also in a WITH and in a DO block. What a
- * function does when it is called is not seen, nor an UPDATE taken for one. Offsets are in UTF-16 units.
+ * Finds the statements of a script that destroy data (docs/destructive.md says which), wherever they stand: in a WITH, an
+ * EXPLAIN ANALYZE, a PREPARE, a COPY, a DO block, a text for EXECUTE, or the body of a function that the same script
+ * makes and calls. What other functions do is not seen.
+ * @param sql the text that will run, placeholders replaced
+ * @param statements of that text
  */
-export function findDestructive(sql: string): FoundKeyword[] {
-  return splitStatements(sql).statements.flatMap((statement) => {
-    if (statement.kind !== "sql") return [];
-    const text = sql.slice(statement.start, statement.end);
-    return inStatement(text).map(({ offset, keyword }) => ({
-      offset: statement.start + offset,
-      keyword,
-    }));
+export function findDestructive(
+  sql: string,
+  statements: readonly Statement[],
+  parse?: Parse,
+): Destruction[] {
+  const found = searchDestructive(sql, statements, parse).sort((a, b) => a.offset - b.offset);
+  const seen = new Set<string>();
+  return found.filter(({ offset, keyword }) => {
+    const key = `${offset} ${keyword}`;
+    return !seen.has(key) && seen.add(key);
   });
-}
-
-function inStatement(text: string): FoundKeyword[] {
-  const lexer = new SqlLexer(text);
-  if (!lexer.next() || !lexer.isWord("DO")) return scanStatements(text, destructiveKeyword);
-  while (lexer.next())
-    if (lexer.kind === "string" && !isLanguage(text, lexer.start))
-      return scanString(text, lexer.start, destructiveKeyword);
-  return [];
-}
-
-/** DO LANGUAGE 'plpgsql' '…': the first string is no body. */
-function isLanguage(text: string, start: number): boolean {
-  return /\blanguage\s*$/i.test(text.slice(0, start));
-}
-
-function destructiveKeyword(lexer: SqlLexer): string | undefined {
-  const next = new SqlLexer(lexer.text, lexer.end);
-  next.next();
-  if (lexer.isWord("TRUNCATE")) return isEnd(next) ? undefined : "TRUNCATE";
-  if (lexer.isWord("DELETE")) return next.isWord("FROM") ? "DELETE" : undefined;
-  if (lexer.isWord("MERGE")) return mergeThatDeletes(next);
-  if (lexer.isWord("DROP")) return drop(next);
-  if (lexer.isWord("ALTER")) return alter(next);
-  return undefined;
-}
-
-function mergeThatDeletes(next: SqlLexer): string | undefined {
-  if (!next.isWord("INTO")) return undefined;
-  return untilEnd(next, () => next.isWord("DELETE")) ? "MERGE … DELETE" : undefined;
-}
-
-function drop(next: SqlLexer): string | undefined {
-  const holder = HOLDERS.find((word) => next.isWord(word));
-  if (holder) return `DROP ${holder}`;
-  const type = COLUMN_TYPES.find((word) => next.isWord(word));
-  if (!type) return undefined;
-  return untilEnd(next, () => next.isWord("CASCADE")) ? `DROP ${type} … CASCADE` : undefined;
-}
-
-function alter(next: SqlLexer): string | undefined {
-  if (next.isWord("TYPE")) {
-    return untilEnd(next, () => next.isWord("DROP") && follows(next, "ATTRIBUTE"))
-      ? "ALTER TYPE … DROP ATTRIBUTE"
-      : undefined;
-  }
-  if (next.isWord("FOREIGN")) next.next();
-  if (!next.isWord("TABLE")) return undefined;
-  const dropsColumn = (): boolean =>
-    next.isWord("DROP") && !HARMLESS.some((word) => follows(next, word));
-  return untilEnd(next, dropsColumn) ? "ALTER TABLE … DROP COLUMN" : undefined;
-}
-
-function follows(lexer: SqlLexer, word: string): boolean {
-  const next = new SqlLexer(lexer.text, lexer.end);
-  return next.next() && next.isWord(word);
-}
-
-/** Whether a token up to the statement's end is the one. */
-function untilEnd(lexer: SqlLexer, isIt: () => boolean): boolean {
-  while (lexer.next() && !isEnd(lexer)) if (isIt()) return true;
-  return false;
-}
-
-function isEnd(lexer: SqlLexer): boolean {
-  return lexer.kind === "end" || lexer.isSymbol(";");
 }

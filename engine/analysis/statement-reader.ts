@@ -94,6 +94,18 @@ export class StatementReader {
     return false;
   }
 
+  /** Goes on until just after the next comma outside parentheses; false if the statement ends before. */
+  skipPastComma(): boolean {
+    for (let depth = 0; !this.nextIs("end"); this.index++) {
+      const { text } = this.peek();
+      if (text === "(") depth++;
+      else if (text === ")") depth--;
+      else if (depth === 0 && text === ";") return false;
+      else if (depth === 0 && this.acceptSymbol(",")) return true;
+    }
+    return false;
+  }
+
   /** All that follows, as it is written. */
   rest(): string {
     return this.sql.slice(this.peek().start);

@@ -27,8 +27,11 @@ export interface EngineOptions {
   readonly baselineScope: "schemas" | "database";
   /** Refuse a target below the schema version, where Flyway silently does nothing. */
   readonly refuseLowerTarget: boolean;
-  /** Whether pending migrations may hold statements that destroy data; ours, Flyway has no such option. */
-  readonly allowDestructive: boolean;
+  /**
+   * Whether what runs may hold statements that destroy data: all, none, or the scripts of these names (`initSql` for
+   * that option's text). Ours, Flyway has no such option.
+   */
+  readonly allowDestructive: boolean | readonly string[];
   readonly target: Target;
   readonly outOfOrder: boolean;
   readonly ignoreMigrationPatterns: readonly string[];

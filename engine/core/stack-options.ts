@@ -15,7 +15,7 @@ export interface JobOptions {
   readonly encoding?: string;
   readonly placeholderReplacement?: boolean;
   /** Absent: allowed. */
-  readonly allowDestructive?: boolean;
+  readonly allowDestructive?: EngineOptions["allowDestructive"];
   readonly installedBy?: string;
   readonly lockTimeout?: number;
   readonly statementTimeout?: number;

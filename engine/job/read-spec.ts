@@ -42,7 +42,7 @@ const OPTIONS: Shape = {
   mixed: optional(isFlag),
   encoding: optional(isText),
   placeholderReplacement: optional(isFlag),
-  allowDestructive: optional(isFlag),
+  allowDestructive: optional((value) => isFlag(value) && isTexts(value)),
   installedBy: optional(isText),
   lockTimeout: optional(isDuration),
   statementTimeout: optional(isDuration),

@@ -1,5 +1,5 @@
+import { offsetOfLocation, type ParseNode } from "../analysis/parser";
 import { findDataInDoBody } from "./do-body";
-import { offsetOfLocation, type ParseNode } from "./parser";
 import type { Finding } from "./problem";
 
 const DATA_NODES = new Map([

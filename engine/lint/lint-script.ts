@@ -3,11 +3,11 @@ import {
   maskPlaceholders,
   type PlaceholderSyntax,
 } from "../analysis/mask-placeholders";
+import { loadParser, type Parsed } from "../analysis/parser";
 import { PositionTracker } from "../analysis/position";
 import { splitStatements, type Statement } from "../analysis/split";
 import { changesRows, findDataStatements } from "./data-statements";
 import { findDataKeywords } from "./do-body";
-import { loadParser, type Parsed } from "./parser";
 import type { Finding, LintProblem } from "./problem";
 
 export interface LintInput {

@@ -49,16 +49,18 @@ async function acquire(session: Session, key: bigint, options: LockOptions): Pro
 
 /**
  * Takes the lock again where a statement such as DISCARD ALL has dropped it; a no-op while it is held.
+ * @returns whether it had been dropped.
  * @throws TidemarkError (ERROR, temporary) where another migrator has taken it meanwhile: the plan is no longer good.
  */
 export async function retakeSchemaLock(
   session: Session,
   schema: string,
   table: string,
-): Promise<void> {
+): Promise<boolean> {
   const key = advisoryLockKey(schema, table);
   const [row] = await session.query<{ held: boolean }>(HELD_BY_US, [key.toString()]);
-  if (row?.held || (await tryLock(session, key))) return;
+  if (row?.held) return false;
+  if (await tryLock(session, key)) return true;
   throw new TidemarkError({
     code: "ERROR",
     class: "temporary",

@@ -8,6 +8,7 @@ import type { EngineOptions } from "../core/options";
 import type { Plan, PlanStep } from "../core/plan";
 import type { DatabaseSnapshot } from "../core/snapshot";
 import { type HistoryTable, nextRank } from "../postgres/schema-history";
+import { retakeSchemaLock } from "../postgres/schema-lock";
 import type { Session } from "../postgres/session";
 import { serverFailure } from "../postgres/sql-failure";
 import type { Callbacks } from "./callbacks";
@@ -189,6 +190,14 @@ class Executor {
     }
     this.applied.push(executed);
     emit({ kind: "applied", ...executed });
+    if (!script.inTransaction) await this.#retakeLock();
+  }
+
+  /** Its row is written: where the lock was dropped and taken by another, it is the next migration that must not run. */
+  async #retakeLock(): Promise<void> {
+    const { session } = this.#context;
+    const { schema, table } = this.#history;
+    if (await retakeSchemaLock(session, schema, table)) await holdTwice(session, this.#lockKey);
   }
 
   async #run(

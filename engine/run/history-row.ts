@@ -23,7 +23,7 @@ export interface RowContext {
 
 /** What has to be as it was when the script began. */
 export interface RowGuard {
-  /** Of the transaction; absent: the script ran outside one. */
+  /** Of the transaction; absent: the script ran outside one, so that its row is written whatever has become of the lock. */
   readonly token?: string;
   /** The script was sent together with the session's baseline, without waiting: whether that was set is not known. */
   readonly atOnce?: true;
@@ -83,14 +83,12 @@ const LOCK_LOST = "tidemark: lock lost";
  * which costs less than a look at pg_locks; where the script has given it up, it is taken again.
  */
 function guardedRank({ rank, lockKey: key }: RowContext, { token, atOnce }: RowGuard): string {
+  if (token === undefined) return String(rank);
   const fail = (what: string): string => `(${`'${what} '`} || pg_backend_pid())::int`;
   const again = `pg_try_advisory_lock(${key})`;
   const lock = `WHEN pg_advisory_unlock(${key}) THEN CASE WHEN ${again} THEN ${rank} ELSE ${fail(LOCK_LOST)} END
     WHEN ${again} AND ${again} THEN ${rank} ELSE ${fail(LOCK_LOST)}`;
-  const marks = [
-    ...(token === undefined ? [] : ["tidemark.migration"]),
-    ...(atOnce ? ["tidemark.baseline"] : []),
-  ];
+  const marks = ["tidemark.migration", ...(atOnce ? ["tidemark.baseline"] : [])];
   const transaction = marks.map(
     (mark) =>
       `WHEN current_setting('${mark}', true) IS DISTINCT FROM '${token}' THEN ${fail(TRANSACTION_LOST)} `,

@@ -19,7 +19,7 @@ import { withSchemaLock } from "../postgres/schema-lock";
 import { type Session, withSession } from "../postgres/session";
 import { readSnapshot } from "../postgres/snapshot";
 import { serverFailure } from "../postgres/sql-failure";
-import { refuseDestructive } from "./destructive";
+import { type DestructiveCheck, refuseDestructive, refuseDestructiveInitSql } from "./destructive";
 import { type ExecuteContext, executePlan } from "./execute";
 import type {
   BaselineResult,
@@ -55,6 +55,7 @@ export class Migrator {
     return this.#withSession(async (session) => {
       const first = await this.#read(session);
       const { callbacks } = first;
+      await this.#refuseDestructive("info", first);
       await callbacks.fire("beforeConnect", "afterConnect", "beforeInfo");
       const result = this.#infoOf(await this.#readAgain(session, first));
       await callbacks.fire("afterInfo");
@@ -77,6 +78,7 @@ export class Migrator {
       const first = await this.#read(session);
       const { callbacks } = first;
       const patterns = parseIgnorePatterns(options.ignoreMigrationPatterns);
+      await this.#refuseDestructive("validate", first);
       await callbacks.fire("beforeConnect", "afterConnect");
       if (lacksSchema(first.snapshot))
         return { problems: [], result: nothingThere(first, patterns) };
@@ -94,9 +96,10 @@ export class Migrator {
    */
   async plan(): Promise<PlanResult> {
     return this.#withSession(async (session) => {
-      const { snapshot, files, scripts } = await this.#read(session);
+      const first = await this.#read(session);
+      const { snapshot, files, scripts } = first;
       const { migrations, warnings } = files;
-      const plan = this.#plan(migrations, snapshot);
+      const plan = await this.#plan(first, snapshot);
       const examined = await scripts.examine(migrationsOf(plan));
       return {
         plan,
@@ -107,11 +110,19 @@ export class Migrator {
     });
   }
 
-  #plan(migrations: readonly ResolvedMigration[], snapshot: DatabaseSnapshot): Plan {
-    const { options } = this.#settings;
-    const plan = planMigrate(migrations, snapshot, options);
-    if (!options.allowDestructive) refuseDestructive(plan, snapshot, options);
+  async #plan(first: Workspace, snapshot: DatabaseSnapshot): Promise<Plan> {
+    const plan = planMigrate(first.files.migrations, snapshot, this.#settings.options);
+    await this.#refuseDestructive("migrate", { ...first, snapshot }, plan.steps);
     return plan;
+  }
+
+  async #refuseDestructive(
+    command: DestructiveCheck["command"],
+    { snapshot, files: { callbacks }, placeholders }: Workspace,
+    steps: DestructiveCheck["steps"] = [],
+  ): Promise<void> {
+    const { options } = this.#settings;
+    await refuseDestructive({ command, steps, snapshot, callbacks, options, placeholders });
   }
 
   /** The migrations of the locations, without a database: placeholders that ask for one get what the connection says. */
@@ -135,6 +146,7 @@ export class Migrator {
     return this.#withSession(async (session) => {
       const first = await this.#read(session);
       const { callbacks, files, snapshot } = first;
+      await this.#refuseBeforeCallbacks(first);
       await callbacks.fire("beforeConnect", "afterConnect");
       const plan = await this.#planWithCallbacks(session, first);
       const { warnings } = files;
@@ -150,13 +162,30 @@ export class Migrator {
     });
   }
 
+  /** A callback may change what the plan will be; what is destructive by today's is refused before any of them runs. */
+  async #refuseBeforeCallbacks(first: Workspace): Promise<void> {
+    const { options } = this.#settings;
+    if (first.callbacks.isEmpty || options.allowDestructive === true) return;
+    await this.#refuseDestructive("migrate", first, this.#stepsNow(first));
+  }
+
+  /** None where there can be no plan: that is said in its turn, with the callbacks that belong to it. */
+  #stepsNow({ files, snapshot }: Workspace): Plan["steps"] {
+    try {
+      return planMigrate(files.migrations, snapshot, this.#settings.options).steps;
+    } catch (error) {
+      if (error instanceof TidemarkError) return [];
+      throw error;
+    }
+  }
+
   async #planWithCallbacks(session: Session, first: Workspace): Promise<Plan> {
     const { validateOnMigrate } = this.#settings.options;
-    const { callbacks, files } = first;
+    const { callbacks } = first;
     if (validateOnMigrate) await callbacks.fire("beforeValidate");
     const { snapshot } = await this.#readAgain(session, first);
     try {
-      const plan = this.#plan(files.migrations, snapshot);
+      const plan = await this.#plan(first, snapshot);
       if (validateOnMigrate) await callbacks.fire("afterValidate");
       return plan;
     } catch (error) {
@@ -170,7 +199,7 @@ export class Migrator {
     const { options, beforeMigration } = this.#settings;
     const snapshot = await readSnapshot(session, options);
     const { callbacks, files, scripts } = first;
-    const plan = this.#plan(files.migrations, snapshot);
+    const plan = await this.#plan(first, snapshot);
     const examined = await scripts.examine(migrationsOf(plan));
     const warnings = [...files.warnings, ...examined.flatMap(commitWarnings)];
     const applied = await executePlan(plan, {
@@ -192,6 +221,7 @@ export class Migrator {
     return this.#withSession(async (session) => {
       const first = await this.#read(session, resolveCallbacksOnly);
       const { snapshot, callbacks } = first;
+      await this.#refuseDestructive("baseline", first);
       await callbacks.fire("beforeConnect", "afterConnect", "createSchema", "beforeCreateSchema");
       return this.#withLock(session, snapshot, async () => {
         await callbacks.fire("beforeBaseline");
@@ -232,6 +262,7 @@ export class Migrator {
       if (!first.snapshot.historyExists)
         return { database, schemaVersion: null, actions: [], warnings };
       const { callbacks } = first;
+      await this.#refuseDestructive("repair", first);
       await callbacks.fire("beforeConnect", "afterConnect");
       return this.#withLock(session, first.snapshot, async () => {
         await callbacks.fire("beforeRepair");
@@ -268,6 +299,7 @@ export class Migrator {
 
   async #withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
     const { connection, options, applicationName = "tidemark" } = this.#settings;
+    await refuseDestructiveInitSql(options);
     const onNotice = ({ severity, message }: { severity: string; message: string }): void =>
       this.#emit({ kind: "notice", severity, message });
     try {

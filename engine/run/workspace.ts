@@ -17,6 +17,7 @@ import { SessionBaseline } from "./session-baseline";
 export interface Workspace {
   readonly snapshot: DatabaseSnapshot;
   readonly files: ResolvedFiles;
+  readonly placeholders: ReadonlyMap<string, string>;
   /** Read before the first script runs. */
   readonly baseline: () => Promise<SessionBaseline>;
   readonly scripts: Scripts;
@@ -41,7 +42,7 @@ export async function openWorkspace(
   const source = { options, placeholders, serverVersion };
   const warn = (message: string): void => emit({ kind: "warning", message });
   const callbacks = new Callbacks(files.callbacks, { ...source, session, baseline, warn });
-  return { snapshot, files, baseline, scripts: new Scripts(source), callbacks };
+  return { snapshot, files, placeholders, baseline, scripts: new Scripts(source), callbacks };
 }
 
 export function placeholdersOf(

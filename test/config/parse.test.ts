@@ -84,6 +84,15 @@ describe("config: values", () => {
     assert.deepEqual([its.runner, its.reach, its.createDatabase], Object.values(own));
   });
 
+  it("data may be destroyed by all, by none, or by scripts of these names", () => {
+    const forbidden = { allowDestructive: false };
+    assert.equal(only({}).options.allowDestructive, undefined);
+    assert.equal(only({}, forbidden).options.allowDestructive, false);
+    assert.equal(only({ allowDestructive: true }, forbidden).options.allowDestructive, undefined);
+    const names = ["V7__drop_old.sql", "initSql"];
+    assert.deepEqual(only({ allowDestructive: names }, forbidden).options.allowDestructive, names);
+  });
+
   it("durations are turned into milliseconds", () => {
     const { options } = only({ lockTimeout: "500ms", statementTimeout: "5s", lockWait: "2m" });
     assert.deepEqual(options, { lockTimeout: 500, statementTimeout: 5000, lockWait: 120_000 });

@@ -10,7 +10,12 @@ const DATABASE: JobDatabase = {
   sslmode: "require",
   createDatabase: false,
   locations: ["migrations/platform"],
-  options: { baseline: { version: "3", description: "b" }, lockWait: 5000, schemas: ["a"] },
+  options: {
+    baseline: { version: "3", description: "b" },
+    lockWait: 5000,
+    schemas: ["a"],
+    allowDestructive: ["V2__b.sql"],
+  },
 };
 const spec = (...databases: unknown[]) => JSON.stringify({ formatVersion: 1, databases });
 
