@@ -78,6 +78,7 @@ export async function executePlan(
   try {
     await executor.open(plan.steps);
     await context.callbacks?.fire("beforeMigrate");
+    if (plan.failure) throw plan.failure;
     await executor.apply(plan.steps);
     if (executor.applied.length > 0) await context.callbacks?.fire("afterMigrateApplied");
     await context.callbacks?.fire("afterMigrate");
@@ -145,7 +146,8 @@ class Executor {
       success: true,
     } as const;
     // Flyway gives the mark rank 0 where it is the table's first row.
-    const rank = this.#rank === 1 ? 0 : this.#takeRank();
+    const isFirst = this.#rank === 1 && this.#context.snapshot.applied.length === 0;
+    const rank = isFirst ? 0 : this.#takeRank();
     return insertRowSql(this.#context.session, this.#history, row, rank, 0);
   }
 

@@ -88,12 +88,9 @@ export class Migrator {
     return this.#withSession(async (session) => {
       const { snapshot, files } = await this.#read(session);
       const { migrations, warnings } = files;
-      return {
-        plan: this.#plan(migrations, snapshot),
-        snapshot,
-        migrations,
-        warnings,
-      };
+      const plan = this.#plan(migrations, snapshot);
+      if (plan.failure) throw plan.failure;
+      return { plan, snapshot, migrations, warnings };
     });
   }
 
