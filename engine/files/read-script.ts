@@ -17,6 +17,8 @@ import { isNodeError } from "./walk";
 export interface LoadedScript {
   readonly source: string;
   readonly sql: ReplacedText;
+  /** What the checksum of a repeatable is taken from: with placeholders replaced, and the byte order marks still in it. */
+  readonly replaced: () => string;
 }
 
 /** What reading a script depends on. */
@@ -35,7 +37,9 @@ export async function loadScript(
   const source = readSource(file, options);
   const clean = withoutByteOrderMarks(source);
   const sql = replaceIn(clean.text, file, options, placeholders);
-  return { source, sql: inSequence(clean.replacements, sql) };
+  if (clean.replacements.length === 0) return { source, sql, replaced: () => sql.text };
+  const replaced = () => replaceIn(source, file, options, placeholders).text;
+  return { source, sql: inSequence(clean.replacements, sql), replaced };
 }
 
 /** The text of a script as it lies in its file. */

@@ -282,8 +282,8 @@ class Executor {
 
   async #load(migration: ResolvedMigration): Promise<Script> {
     const { options, placeholders, snapshot } = this.#context;
-    const { source, sql } = await loadScript(migration, options, placeholders);
-    const now = migration.version ? checksum(source) : checksum(sql.text);
+    const { source, sql, replaced } = await loadScript(migration, options, placeholders);
+    const now = checksum(migration.version ? source : replaced());
     if (now !== migration.checksum) throw changedMeanwhile(migration);
     const script = prepareScript(migration.script, source, sql, {
       ...options,
