@@ -1,7 +1,7 @@
 import { TidemarkError } from "./errors";
 import { type FileNameMeaning, parseFileName } from "./filename";
 import { compareResolved } from "./info";
-import type { ResolvedMigration } from "./migration";
+import type { NamedMigration, ResolvedMigration } from "./migration";
 import type { EngineOptions } from "./options";
 import { compareVersions, versionKey } from "./version";
 
@@ -26,8 +26,8 @@ export function nameFiles<T extends FileToName>(
   const named = files.map((file) => ({ ...file, meaning: parseFileName(file.name, options) }));
   refusePrograms(named);
   if (options.validateMigrationNaming) refuseUnrecognized(named);
-  if (options.sqlMigrationPrefix === options.repeatableSqlMigrationPrefix)
-    refuseReadTwice(named, options.sqlMigrationPrefix);
+  const readTwice = findReadTwice(named, options);
+  if (readTwice) throw readTwice;
   return named;
 }
 
@@ -59,14 +59,18 @@ function wrongNaming(message: string, remedy: string): TidemarkError {
 }
 
 /** With one prefix for both kinds Flyway reads each versioned file twice, and reports the lowest version as a duplicate. */
-function refuseReadTwice(files: readonly NamedFile[], prefix: string): void {
+export function findReadTwice(
+  files: readonly NamedFile[],
+  { sqlMigrationPrefix: prefix, repeatableSqlMigrationPrefix }: EngineOptions,
+): TidemarkError | undefined {
+  if (prefix !== repeatableSqlMigrationPrefix) return undefined;
   const [first] = files
     .flatMap(({ meaning, script }) =>
       meaning.kind === "versioned" ? [{ version: meaning.version, script }] : [],
     )
     .sort((a, b) => compareVersions(a.version, b.version));
-  if (!first) return;
-  throw new TidemarkError({
+  if (!first) return undefined;
+  return new TidemarkError({
     code: "DUPLICATE_VERSIONED_MIGRATION",
     class: "migrations",
     message: `Found more than one migration with version ${first.version.text}: sqlMigrationPrefix and repeatableSqlMigrationPrefix are both "${prefix}", so ${first.script} is read twice.`,
@@ -122,11 +126,11 @@ export function orderResolved(migrations: readonly ResolvedMigration[]): Resolve
   return ordered;
 }
 
-type Pair = readonly [ResolvedMigration, ResolvedMigration];
+type Pair = readonly [NamedMigration, NamedMigration];
 
 /** Each migration that has the version, or as a repeatable the description, of one before it. */
-export function findDuplicates(ordered: readonly ResolvedMigration[]): Pair[] {
-  const seen = new Map<string, ResolvedMigration>();
+export function findDuplicates(ordered: readonly NamedMigration[]): Pair[] {
+  const seen = new Map<string, NamedMigration>();
   return ordered.flatMap((migration): Pair[] => {
     const key = migration.version
       ? `V ${versionKey(migration.version)} ${migration.type}`
@@ -138,7 +142,7 @@ export function findDuplicates(ordered: readonly ResolvedMigration[]): Pair[] {
 }
 
 /** The fault of two files with one version or description. */
-export function duplicate(a: ResolvedMigration, b: ResolvedMigration): TidemarkError {
+export function duplicate(a: NamedMigration, b: NamedMigration): TidemarkError {
   const what = a.version ? `version ${a.version.text}` : `repeatable migration "${a.description}"`;
   return new TidemarkError({
     code: a.version ? "DUPLICATE_VERSIONED_MIGRATION" : "DUPLICATE_REPEATABLE_MIGRATION",

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 
 import { TidemarkError } from "../core/errors";
 import { type LocationPattern, parseLocationPattern } from "../core/location-pattern";
-import { type FoundFile, isInside, type Walk,walk } from "./walk";
+import { type FoundFile, isInside, type Walk, walk } from "./walk";
 
 export type { FoundFile };
 

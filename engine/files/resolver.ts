@@ -94,7 +94,7 @@ export async function resolveCallbacksOnly(
   return { migrations: [], callbacks: await resolveCallbacks(named, reader), warnings: [] };
 }
 
-interface Reader {
+export interface Reader {
   readonly options: EngineOptions;
   readonly placeholders: ReadonlyMap<string, string>;
   /** The paths of `.conf` files: a script may have one beside it. */
@@ -103,7 +103,8 @@ interface Reader {
 
 const CONFIG_SUFFIX = ".conf";
 
-function configsOf(files: readonly FoundFile[]): Set<string> {
+/** The paths of all scripts' own configurations. */
+export function configsOf(files: readonly FoundFile[]): Set<string> {
   return new Set(files.map(({ path }) => path).filter((path) => path.endsWith(CONFIG_SUFFIX)));
 }
 
@@ -172,8 +173,9 @@ function callbackFiles(named: readonly NamedFile[], reader: Reader): CallbackFil
 
 const NO_CONFIG: ScriptConfig = {};
 
-function readConfig(
-  { path, script }: NamedFile,
+/** What `<script>.conf` says; nothing where there is none. */
+export function readConfig(
+  { path, script }: Pick<NamedFile, "path" | "script">,
   { configs, options, placeholders }: Reader,
 ): ScriptConfig {
   if (configs.size === 0) return NO_CONFIG;
