@@ -51,6 +51,7 @@ const RULES = new Map<string, Rule>([
   ["REINDEX", (reader) => reindex(reader)],
   ["VACUUM", () => nonTransactional("VACUUM")],
   ["CLUSTER", cluster],
+  ["REPACK", repack],
   ["DISCARD", (reader) => (reader.accept("ALL") ? nonTransactional("DISCARD ALL") : undefined)],
   ["CALL", () => ({ transactional: "either" })],
   ["DO", () => ({ transactional: "either" })],
@@ -153,6 +154,15 @@ function cluster(reader: StatementReader): Partial<StatementClass> {
   reader.accept("VERBOSE");
   reader.options();
   return reader.name() ? { transactional: "either" } : missedByFlyway("CLUSTER");
+}
+
+/** PostgreSQL 19's CLUSTER and VACUUM FULL in one; ANALYZE has transactions of its own, too. */
+function repack(reader: StatementReader): Partial<StatementClass> {
+  const options = reader.options();
+  const alone = ["CONCURRENTLY", "ANALYZE"].find((o) => options.has(o) && !isFalse(options.get(o)));
+  if (alone) return missedByFlyway(`REPACK (${alone})`);
+  if (reader.acceptOneOf("CONCURRENTLY", "USING")) return missedByFlyway("REPACK");
+  return reader.name() ? { transactional: "either" } : missedByFlyway("REPACK");
 }
 
 function endOfTransaction(

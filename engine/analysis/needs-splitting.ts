@@ -3,7 +3,7 @@ const PSQL_COMMAND = /(?:^|[;\r\n]|\*\/)[ \t\f\v]*\\/;
 
 /** Words without which no statement is COPY, or refused in a transaction, or controls one. */
 const WORDS =
-  /\b(?:copy|concurrently|database|tablespace|subscription|system|reindex|vacuum|cluster|discard|value|prepared?|begin|start|commit|end|rollback|abort)\b/i;
+  /\b(?:copy|concurrently|database|tablespace|subscription|system|reindex|vacuum|cluster|repack|discard|value|prepared?|begin|start|commit|end|rollback|abort)\b/i;
 
 /**
  * Might the script hold anything that must be run apart: COPY FROM STDIN, a psql command, a
