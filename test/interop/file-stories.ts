@@ -116,7 +116,7 @@ const TEXTS: readonly Story[] = [
     config: { "placeholders.x": "val", "placeholders.y": "${x}$" },
     files: {
       "V1__a.sql": `${table("a")}${["$${x}", "\\${x}", "$$${x}", "${y}", "$${nope}", "${y}${x}"].map(note).join("")}`,
-      "V2__b.sql": "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$${q}SELECT '$${x}'$$;\n",
+      "V2__b.sql": "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$${q}SELECT 'x'::text$$;\n",
     },
     stages: [
       { command: "migrate", fails: "ERROR" },
