@@ -130,7 +130,9 @@ function findForNewDatabase(
     historyExists: false,
     applied: [],
   };
-  const pending = describePending(planMigrate(migrations, snapshot, options), "live");
+  const plan = planMigrate(migrations, snapshot, options);
+  if (plan.failure) throw plan.failure;
+  const pending = describePending(plan, "live");
   const whole =
     news.locations.length > 0 && pending
       ? `create the database, ${pending}`

@@ -50,6 +50,21 @@ export function classifyStatement(sql: string, options: ClassifyOptions = {}): S
   return { keyword, transactional: true, detectedByFlyway: false, ...found };
 }
 
+/** The statements, by index, that are not simply run in any transaction. */
+export function notableStatements(
+  statements: Iterable<string>,
+  options: ClassifyOptions = {},
+): Map<number, StatementClass> {
+  const notable = new Map<number, StatementClass>();
+  let index = 0;
+  for (const sql of statements) {
+    const found = classifyStatement(sql, options);
+    if (found.transactional !== true || found.transactionControl) notable.set(index, found);
+    index++;
+  }
+  return notable;
+}
+
 const RULES = new Map<string, Rule>([
   ["CREATE", (reader) => createOrDrop("CREATE", reader)],
   ["DROP", (reader) => createOrDrop("DROP", reader)],
@@ -57,6 +72,7 @@ const RULES = new Map<string, Rule>([
   ["REINDEX", (reader) => reindex(reader)],
   ["VACUUM", () => nonTransactional("VACUUM")],
   ["CLUSTER", cluster],
+  ["REPACK", repack],
   ["DISCARD", (reader) => (reader.accept("ALL") ? nonTransactional("DISCARD ALL") : undefined)],
   ["CALL", () => ({ transactional: "either" })],
   ["DO", () => ({ transactional: "either" })],
@@ -161,6 +177,15 @@ function cluster(reader: StatementReader): Partial<StatementClass> {
 function begin(reader: StatementReader): Partial<StatementClass> {
   reader.acceptOneOf("WORK", "TRANSACTION");
   return { transactionControl: { kind: "begin", modes: reader.rest(), chain: false } };
+}
+
+/** PostgreSQL 19's CLUSTER and VACUUM FULL in one; ANALYZE has transactions of its own, too. */
+function repack(reader: StatementReader): Partial<StatementClass> {
+  const options = reader.options();
+  const alone = ["CONCURRENTLY", "ANALYZE"].find((o) => options.has(o) && !isFalse(options.get(o)));
+  if (alone) return missedByFlyway(`REPACK (${alone})`);
+  if (reader.acceptOneOf("CONCURRENTLY", "USING")) return missedByFlyway("REPACK");
+  return reader.name() ? { transactional: "either" } : missedByFlyway("REPACK");
 }
 
 function endOfTransaction(

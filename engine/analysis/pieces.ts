@@ -8,10 +8,8 @@ export interface Piece {
   readonly to: number;
   /** Sent in place of the statements: what is left of a BEGIN that the engine's own transaction stands for. */
   readonly instead?: string;
-  /** Ends the transaction that is open. */
+  /** Ends the transaction that is open; what follows it needs another one, which COMMIT AND CHAIN begins by itself. */
   readonly commits?: true;
-  /** Begins one. */
-  readonly begins?: true;
   /** Puts every setting back, also one that marks our transaction. */
   readonly resets?: true;
 }
@@ -59,8 +57,7 @@ function standsAlone(
   const control = script.notable.get(index)?.transactionControl;
   if (script.transactions.absorbed.has(index))
     return control?.modes ? { ...piece, instead: `SET TRANSACTION ${control.modes}` } : "absorbed";
-  if (control?.kind === "begin") return { ...piece, begins: true };
-  if (control) return { ...piece, commits: true, ...(control.chain && { begins: true }) };
+  if (control) return control.kind === "commit" ? { ...piece, commits: true } : piece;
   if (statement.kind === "copy") return piece;
   if (!statement.changesReading) return undefined;
   const { start, end } = statement;

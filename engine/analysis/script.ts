@@ -1,7 +1,7 @@
 import { type ErrorFields, TidemarkError } from "../core/errors";
 import type { ReplacedText } from "../core/placeholders";
 import { sourceOffset } from "../core/placeholders";
-import { classifyStatement, type StatementClass } from "./classify";
+import { notableStatements, type StatementClass } from "./classify";
 import { excerpt } from "./excerpt";
 import { positionAt } from "./position";
 import { CLIENT_ENCODING, settingChange } from "./setting-change";
@@ -52,7 +52,7 @@ export function prepareScript(
   const { statements, problems } = splitStatements(sql.text);
   const [problem] = problems;
   if (problem) throw new TidemarkError(faultAt(text, problem.offset, problem));
-  const notable = notableStatements(sql.text, statements, options);
+  const notable = notableStatements(textsOf(sql.text, statements), options);
   const inTransaction = runsInTransaction(text, statements, notable, options);
   refuseControl(text, statements, controlProblem(notable, inTransaction));
   refuseEncoding(text, statements);
@@ -80,17 +80,8 @@ export function commitWarnings(script: Script): string[] {
   });
 }
 
-function notableStatements(
-  sql: string,
-  statements: readonly Statement[],
-  options: ScriptOptions,
-): Map<number, StatementClass> {
-  const notable = new Map<number, StatementClass>();
-  for (const [index, { start, end }] of statements.entries()) {
-    const found = classifyStatement(sql.slice(start, end), options);
-    if (found.transactional !== true || found.transactionControl) notable.set(index, found);
-  }
-  return notable;
+function* textsOf(sql: string, statements: readonly Statement[]): Generator<string> {
+  for (const { start, end } of statements) yield sql.slice(start, end);
 }
 
 function runsInTransaction(

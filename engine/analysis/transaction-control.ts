@@ -2,7 +2,10 @@ import type { StatementClass } from "./classify";
 
 /** How a script ends and begins transactions by itself, and what the engine makes of it. */
 export interface TransactionUse {
-  /** BEGIN and the last COMMIT of a script that runs in the engine's transaction: not sent, the engine's own stand for them. */
+  /**
+   * BEGIN and the last COMMIT of a script that runs in the engine's transaction: not sent, since the engine's own stand
+   * for them. It begins one at the start, and another one behind each COMMIT of the script's.
+   */
   readonly absorbed: ReadonlySet<number>;
   /** COMMITs before the last statement: what stands before them is permanent, whatever comes after. */
   readonly commits: readonly number[];
@@ -10,6 +13,7 @@ export interface TransactionUse {
 
 /** Why a script is refused before it runs. */
 export interface ControlProblem {
+  readonly kind: "takenBack" | "leftOpen";
   /** The statement. */
   readonly index: number;
   readonly message: string;
@@ -27,17 +31,10 @@ export function transactionUse(
 ): TransactionUse {
   const absorbed = new Set<number>();
   const commits: number[] = [];
-  let isOpen = inTransaction;
   for (const [index, { transactionControl: control }] of notable) {
     if (!control || !inTransaction) continue;
-    if (control.kind === "begin") {
-      if (isOpen) absorbed.add(index);
-      isOpen = true;
-    } else if (control.kind === "commit") {
-      if (index === count - 1) absorbed.add(index);
-      else commits.push(index);
-      isOpen = control.chain;
-    }
+    if (control.kind === "commit" && index < count - 1) commits.push(index);
+    else absorbed.add(index);
   }
   return { absorbed, commits };
 }
@@ -59,6 +56,7 @@ export function controlProblem(
 }
 
 const ROLLBACK = {
+  kind: "takenBack" as const,
   message:
     "ROLLBACK takes back what the script has done, and the history would record it as applied.",
   remedy:
@@ -66,6 +64,7 @@ const ROLLBACK = {
 };
 
 const PREPARE = {
+  kind: "takenBack" as const,
   message:
     "PREPARE TRANSACTION takes the transaction away from the engine, which has to record the migration in it.",
   remedy:
@@ -73,6 +72,7 @@ const PREPARE = {
 };
 
 const LEFT_OPEN = {
+  kind: "leftOpen" as const,
   message:
     "BEGIN opens a transaction that the script never commits: all that follows would be rolled back at its end.",
   remedy:

@@ -35,15 +35,16 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function run(invocation: Invocation): Promise<Report> {
-  if (invocation.command === "lint") return lintCommand(invocation.args, invocation.own);
-  if (invocation.command === "new") return newCommand(invocation.args[0] ?? "", invocation.own);
-  const work = DATABASE_COMMANDS[invocation.command];
-  if (!work) throw new Error(`no such command: ${invocation.command}`);
   const settings = resolveSettings(
     ...(await readConfigFiles(process.cwd(), process.env.FLYWAY_CONFIG_FILES)),
     readEnvironment(process.env),
     invocation.given,
   );
+  const { args, own } = invocation;
+  if (invocation.command === "lint") return lintCommand(args, own, settings.options);
+  if (invocation.command === "new") return newCommand(args[0] ?? "", own, settings.options);
+  const work = DATABASE_COMMANDS[invocation.command];
+  if (!work) throw new Error(`no such command: ${invocation.command}`);
   const connection = (): ReturnType<CommandContext["connection"]> => {
     const found = settings.connection();
     if (found.password) secrets.push(found.password);

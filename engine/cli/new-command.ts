@@ -2,21 +2,31 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { TidemarkError } from "../core/errors";
-import { DEFAULT_OPTIONS } from "../core/options";
+import type { EngineOptions } from "../core/options";
 import { nameFiles } from "../core/resolve";
 import { compareVersions, type MigrationVersion } from "../core/version";
 import { findFiles } from "../files/locations";
 import { emptyReport, type Report } from "./report";
 
-/** Writes an empty migration with the next whole version of its folder. */
+/**
+ * Writes an empty migration with the next whole version of its folder, named as the options say.
+ * @throws TidemarkError for a description without a word, for options and files that cannot be meant, and where the file
+ *   is there already.
+ */
 export async function newCommand(
   description: string,
   own: Readonly<Record<string, unknown>>,
+  options: EngineOptions,
 ): Promise<Report> {
   const words = wordsOf(description);
   const folder = join(String(own.folder), typeof own.database === "string" ? own.database : "");
-  const name =
-    own.repeatable === true ? `R__${words}.sql` : `V${await nextVersion(folder)}__${words}.sql`;
+  const { sqlMigrationSeparator: separator, sqlMigrationSuffixes } = options;
+  const version = await nextVersion(folder, options);
+  const start =
+    own.repeatable === true
+      ? options.repeatableSqlMigrationPrefix
+      : `${options.sqlMigrationPrefix}${version}`;
+  const name = `${start}${separator}${words}${sqlMigrationSuffixes[0] ?? ""}`;
   const path = join(folder, name);
   await mkdir(folder, { recursive: true });
   await write(path, `-- ${description.trim()}\n`);
@@ -38,9 +48,9 @@ function wordsOf(description: string): string {
   });
 }
 
-async function nextVersion(folder: string): Promise<string> {
+async function nextVersion(folder: string, options: EngineOptions): Promise<string> {
   const { files } = await findFiles([folder], false);
-  const versions = nameFiles(files, DEFAULT_OPTIONS).flatMap(({ meaning }) =>
+  const versions = nameFiles(files, options).flatMap(({ meaning }) =>
     meaning.kind === "versioned" || meaning.kind === "baseline" ? [meaning.version] : [],
   );
   const highest = versions.reduce<MigrationVersion | undefined>(

@@ -111,24 +111,46 @@ function addDatabaseCommand(
 ): void {
   const command = program.command(name).description(summary).exitOverride();
   for (const setting of SETTINGS) if (!setting.hidden) command.addOption(optionFor(setting));
-  command.addOption(
-    new Option("--placeholders <name=value>", "value of a placeholder; repeatable").argParser(
-      (text: string, before: string[] | undefined) => [...(before ?? []), text],
-    ),
-  );
+  addPlaceholders(command);
   command.option("--json", "one JSON object on stdout, progress on stderr");
   if (examples.length > 0)
     command.addHelpText("after", `\nExamples:\n${examples.map((e) => `  ${e}`).join("\n")}`);
   command.action((options: Record<string, unknown>) => take(name)([], options));
 }
 
+/** What names and texts of files depend on. */
+const NAMING = [
+  "sqlMigrationPrefix",
+  "repeatableSqlMigrationPrefix",
+  "sqlMigrationSeparator",
+  "sqlMigrationSuffixes",
+];
+const READING = [
+  ...["locations", "callbackLocations", "encoding", "mixed", "executeInTransaction"],
+  ...["placeholderReplacement", "placeholderPrefix", "placeholderSuffix", ...NAMING],
+];
+
+function addSettings(command: Command, keys: readonly string[]): Command {
+  for (const setting of SETTINGS)
+    if (keys.includes(setting.key)) command.addOption(optionFor(setting));
+  return command;
+}
+
+function addPlaceholders(command: Command): Command {
+  return command.addOption(
+    new Option("--placeholders <name=value>", "value of a placeholder; repeatable").argParser(
+      (text: string, before: string[] | undefined) => [...(before ?? []), text],
+    ),
+  );
+}
+
 function addLint(program: Command, take: Take): void {
-  program
+  const command = program
     .command("lint")
     .description(
       "check names, order, syntax (PostgreSQL's own parser) and the schema-only rule of all migrations",
     )
-    .argument("[folders...]", "folders of migrations", ["migrations"])
+    .argument("[folders...]", "folders of migrations, each of one database; else the locations")
     .option("--exempt <scripts>", "scripts that may hold data, comma-separated")
     .option("--json", "one JSON object on stdout")
     .exitOverride()
@@ -139,10 +161,11 @@ function addLint(program: Command, take: Take): void {
     .action((folders: string[], options: Record<string, unknown>) =>
       take("lint")(folders, options),
     );
+  addPlaceholders(addSettings(command, READING));
 }
 
 function addNew(program: Command, take: Take): void {
-  program
+  const command = program
     .command("new")
     .description("write the next migration file")
     .argument("<description>", "what the migration does, in words")
@@ -155,6 +178,7 @@ function addNew(program: Command, take: Take): void {
     .action((description: string, options: Record<string, unknown>) =>
       take("new")([description], options),
     );
+  addSettings(command, NAMING);
 }
 
 function addJob(program: Command, take: Take): void {

@@ -1,4 +1,4 @@
-import type { TidemarkError } from "../core/errors";
+import type { Problem, TidemarkError } from "../core/errors";
 import type { MigrationEvent } from "../core/events";
 import type { Report } from "./report";
 import { type painter, table } from "./terminal";
@@ -48,12 +48,19 @@ function renderBody(report: Report, paint: Paint): string[] {
     case "repair":
       return renderRepair(report, paint);
     case "lint":
-      return [paint("green", `Checked ${String(report.checked)} files: no problem.`)];
+      return renderLint(report, paint);
     case "new":
       return [`Wrote ${String(report.path)}`];
     default:
       return [];
   }
+}
+
+function renderLint({ checked, problems, warnings, error }: Report, paint: Paint): string[] {
+  const files = `Checked ${String(checked)} files`;
+  if (error) return [...renderProblems({ code: error.code, problems }, paint), `${files}.`];
+  const warned = warnings.length === 1 ? "1 warning" : `${warnings.length} warnings`;
+  return [paint("green", `${files}: ${warnings.length > 0 ? warned : "no problem"}.`)];
 }
 
 function infoTable({ migrations }: Report): string {
@@ -136,7 +143,10 @@ function renderSingle({ code, message, place, remedy }: TidemarkError, paint: Pa
   ];
 }
 
-function renderProblems({ code, problems }: TidemarkError, paint: Paint): string[] {
+function renderProblems(
+  { code, problems }: { readonly code: string; readonly problems: readonly Problem[] },
+  paint: Paint,
+): string[] {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   return [
     paint("red", `Error ${code}: ${count}`),

@@ -23,7 +23,7 @@ export function orderCallbacks(files: readonly CallbackFile[]): CallbackMap {
   const byName = new Map<string, CallbackFile>();
   for (const file of files) {
     const other = byName.get(file.name);
-    if (other) throw duplicate(other, file);
+    if (other) throw duplicateCallback(other, file);
     byName.set(file.name, file);
   }
   const byEvent = new Map<string, CallbackFile[]>();
@@ -33,7 +33,11 @@ export function orderCallbacks(files: readonly CallbackFile[]): CallbackMap {
   return byEvent;
 }
 
-function duplicate(a: CallbackFile, b: CallbackFile): TidemarkError {
+/** The fault of two callbacks with one name. */
+export function duplicateCallback(
+  a: Pick<CallbackFile, "name" | "path">,
+  b: Pick<CallbackFile, "path" | "script">,
+): TidemarkError {
   return new TidemarkError({
     code: "ERROR",
     class: "migrations",

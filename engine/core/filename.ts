@@ -48,7 +48,8 @@ export const CALLBACK_EVENTS: readonly string[] = [
 const PROGRAM_SUFFIXES = [".sh", ".bash", ".cmd", ".bat", ".ps1", ".py"];
 
 /**
- * Reads a file name by Flyway's rule: suffix, then prefix (longest first), then the first separator.
+ * Reads a file name by Flyway's rule: suffix, then prefix (longest first, and an empty one fits all), then the first
+ * separator. Nothing but prefix and suffix is no migration (`R.sql`).
  * `other` is a file that is no migration by its suffix or prefix and of no interest to a naming check.
  */
 export function parseFileName(name: string, naming: Naming): FileNameMeaning {
@@ -77,6 +78,9 @@ function parseStem(rest: string, prefix: Prefix, naming: Naming): FileNameMeanin
     if (version) return { kind: prefix.kind, version, description };
     return { kind: "unrecognized", reason: versionReason(head, naming) };
   }
+  if (prefix.kind === "repeatable" && rest === "") {
+    return { kind: "unrecognized", reason: "the description is missing" };
+  }
   if (head !== "") {
     return {
       kind: "unrecognized",
@@ -99,7 +103,7 @@ function longestPrefix(stem: string, naming: Naming): Prefix | undefined {
 
 const prefixesOf = new WeakMap<Naming, readonly Prefix[]>();
 
-/** Longest first; worked out once for all files of a run. */
+/** Longest first, an empty one last; worked out once for all files of a run. */
 function allPrefixes(naming: Naming): readonly Prefix[] {
   const known = prefixesOf.get(naming);
   if (known) return known;
@@ -109,7 +113,7 @@ function allPrefixes(naming: Naming): readonly Prefix[] {
     { text: naming.baselineMigrationPrefix, kind: "baseline" },
     ...CALLBACK_EVENTS.map((text) => ({ text, kind: "callback" }) as const),
   ];
-  const sorted = all.filter((p) => p.text !== "").sort((a, b) => b.text.length - a.text.length);
+  const sorted = all.sort((a, b) => b.text.length - a.text.length); // stable: of equal ones the first
   prefixesOf.set(naming, sorted);
   return sorted;
 }

@@ -3,6 +3,7 @@ import {
   type AppliedMigration,
   isBaseline,
   isSynthetic,
+  type NamedMigration,
   type ResolvedMigration,
   storedDescription,
 } from "./migration";
@@ -323,9 +324,9 @@ function comparePending(a: MigrationInfo, b: MigrationInfo): number {
 }
 
 /** The order in which files are applied: by version, a B file behind the V file it stands in for; then repeatables. */
-export function compareResolved(a: ResolvedMigration, b: ResolvedMigration): number {
+export function compareResolved(a: NamedMigration, b: NamedMigration): number {
   if (a.version && b.version) {
-    const isLater = (file: ResolvedMigration): number => (file.type === "SQL_BASELINE" ? 1 : 0);
+    const isLater = (file: NamedMigration): number => (file.type === "SQL_BASELINE" ? 1 : 0);
     return compareVersions(a.version, b.version) || isLater(a) - isLater(b);
   }
   if (a.version) return -1;

@@ -2,32 +2,37 @@
 export interface LocationPattern {
   /** The folders before the first wildcard. */
   readonly root: string;
-  /** Against a path below the root, with `/`; group 1 is the script's path below the folder that matched. */
-  readonly regex: RegExp;
+  /**
+   * The name that a file has as a script, by its path below the root (with `/`): below the folder that matched, or below
+   * the root where the pattern ends in a file. undefined: the file does not match.
+   */
+  readonly scriptOf: (path: string) => string | undefined;
 }
 
 /**
- * Reads Flyway's wildcards: `*` any characters of one name, `?` one of them, `**` any folders.
+ * Reads Flyway's wildcards: `*` characters of one name, one at least; `?` one of them; `**` any folders. A last part with
+ * a dot is that of files (`db/V*.sql`), any other one that of folders.
  * @returns undefined for a plain folder.
  */
 export function parseLocationPattern(location: string): LocationPattern | undefined {
   if (!/[*?]/.test(location)) return undefined;
-  const parts = location.split("/");
+  const parts = location.replace(/\/+$/, "").split("/");
   const first = parts.findIndex((part) => /[*?]/.test(part));
   const root = parts.slice(0, first).join("/");
-  const pattern = parts.slice(first).join("/").replace(/\/$/, "");
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replace(/\*\*\/|\*\*|\*|\?/g, (wildcard) => WILDCARDS[wildcard] ?? "");
+  const pattern = parts.slice(first);
+  const endsInFile = pattern.at(-1) !== "**" && pattern.at(-1)?.includes(".");
+  const source = pattern.map(sourceOf).join("").replace(/\/$/, "");
+  const regex = new RegExp(endsInFile ? `^(${source})$` : `^${source}/(.+)$`);
   return {
     root: root === "" ? (location.startsWith("/") ? "/" : ".") : root,
-    regex: new RegExp(`^${source}/(.+)$`),
+    scriptOf: (path) => regex.exec(path)?.[1],
   };
 }
 
-const WILDCARDS: Readonly<Record<string, string>> = {
-  "**/": "(?:[^/]+/)*",
-  "**": ".*",
-  "*": "[^/]*",
-  "?": "[^/]",
-};
+function sourceOf(part: string): string {
+  if (part === "**") return "(?:[^/]+/)*?";
+  const source = part
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replace(/[*?]/g, (wildcard) => (wildcard === "*" ? "[^/]+?" : "[^/]"));
+  return `${source}/`;
+}

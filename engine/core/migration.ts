@@ -16,20 +16,24 @@ export type AppliedType =
   | "UNDO_SCRIPT"
   | "CUSTOM";
 
-/** A migration file that was found, without its text: planning needs no SQL. */
-export interface ResolvedMigration {
+/** What the name of a migration file says. */
+export interface NamedMigration {
   /** null: repeatable. */
   readonly version: MigrationVersion | null;
   readonly description: string;
   readonly type: ResolvedType;
   /** The path below its location, with `/`. */
   readonly script: string;
+  /** Where the file lies, as given by its location. */
+  readonly path: string;
+}
+
+/** A migration file that was found, without its text: planning needs no SQL. */
+export interface ResolvedMigration extends NamedMigration {
   /** Of a repeatable: over the text with placeholders replaced. */
   readonly checksum: number;
   /** Of a repeatable: over the raw text; a row with this checksum is up to date, too. */
   readonly equivalentChecksum?: number;
-  /** Where the file lies, as given by its location. */
-  readonly path: string;
   /** What `<script>.conf` says. */
   readonly config?: ScriptConfig;
 }

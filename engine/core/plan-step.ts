@@ -1,3 +1,4 @@
+import type { TidemarkError } from "./errors";
 import type { ResolvedMigration } from "./migration";
 
 /** One thing that a run would do, in order. */
@@ -16,4 +17,6 @@ export interface Plan {
   /** Schema version before and after; null: none. */
   readonly from: string | null;
   readonly to: string | null;
+  /** What stops the run after these steps. */
+  readonly failure?: TidemarkError;
 }

@@ -36,7 +36,8 @@ export function planMigrate(
   snapshot: DatabaseSnapshot,
   options: PlanOptions,
 ): Plan {
-  checkTarget(resolved, snapshot.applied, options.target);
+  const failure = findTargetFault(resolved, snapshot.applied, options.target);
+  if (failure) return planUpToFailure(failure, snapshot, options);
   if (options.baselineOnMigrate) requireBaselineVersion(options.baselineVersion);
   if (options.refuseLowerTarget) refuseLowerTarget(snapshot.applied, options.target);
   const infos = mergeInfos(resolved, snapshot.applied, options);
@@ -51,6 +52,23 @@ export function planMigrate(
   const steps = [...opening, ...applies];
   const isIdle = steps.every((step) => step.kind === "adoptHistory"); // which writes nothing by itself
   return { steps: isIdle ? [] : steps, from, to: versionAfter(from, baseline, applies) };
+}
+
+/**
+ * Flyway looks for the target after it has made the schemas, unless validation has looked before, which it does where the
+ * default schema exists. So a later baseline finds a history that is not empty.
+ * @throws the failure itself where nothing is made before it.
+ */
+function planUpToFailure(
+  failure: TidemarkError,
+  snapshot: DatabaseSnapshot,
+  options: PlanOptions,
+): Plan {
+  const { missingSchemas, defaultSchema } = snapshot;
+  const isValidatedFirst = options.validateOnMigrate && !missingSchemas.includes(defaultSchema);
+  if (missingSchemas.length === 0 || !options.createSchemas || isValidatedFirst) throw failure;
+  const from = schemaVersion(snapshot.applied)?.text ?? null;
+  return { steps: openingSteps(snapshot, options), from, to: from, failure };
 }
 
 /** The problems that stop a migrate; what is merely pending is what it is there for. */
@@ -98,6 +116,16 @@ export function checkTarget(
   applied: readonly AppliedMigration[],
   target: string,
 ): void {
+  const fault = findTargetFault(resolved, applied, target);
+  if (fault) throw fault;
+}
+
+/** @throws TidemarkError (ERROR) when the target is no version. */
+function findTargetFault(
+  resolved: readonly ResolvedMigration[],
+  applied: readonly AppliedMigration[],
+  target: string,
+): TidemarkError | undefined {
   const parsed = parseTarget(target);
   if (!parsed) {
     throw new TidemarkError({
@@ -107,12 +135,12 @@ export function checkTarget(
       remedy: "Give a version such as 4 or 4.1, or one of latest, current, next.",
     });
   }
-  if (parsed.kind !== "version" || parsed.optional) return;
+  if (parsed.kind !== "version" || parsed.optional) return undefined;
   const known = [...resolved, ...applied].some(
     (m) => m.version && compareVersions(m.version, parsed.version) === 0,
   );
-  if (known) return;
-  throw new TidemarkError({
+  if (known) return undefined;
+  return new TidemarkError({
     code: "ERROR",
     class: "usage",
     message: `No migration has the target version ${target}.`,

@@ -1,9 +1,9 @@
 import { TidemarkError } from "./errors";
 import { type FileNameMeaning, parseFileName } from "./filename";
 import { compareResolved } from "./info";
-import type { ResolvedMigration } from "./migration";
+import type { NamedMigration, ResolvedMigration } from "./migration";
 import type { EngineOptions } from "./options";
-import { versionKey } from "./version";
+import { compareVersions, versionKey } from "./version";
 
 /** A file with what its name means. */
 export interface NamedFile {
@@ -13,20 +13,70 @@ export interface NamedFile {
   readonly meaning: FileNameMeaning;
 }
 
-/** Reads the names of files and refuses what a run must not pass over. */
-export function nameFiles(
-  files: readonly { readonly name: string; readonly script: string; readonly path: string }[],
+/**
+ * Reads the names of files and refuses what a run must not pass over.
+ * @throws TidemarkError (CONFIGURATION) for naming options that cannot be meant, (ERROR) for programs and wrong names,
+ *   (DUPLICATE_VERSIONED_MIGRATION) where versioned and repeatable migrations have one prefix.
+ */
+export function nameFiles<T extends FileToName>(
+  files: readonly T[],
   options: EngineOptions,
-): NamedFile[] {
-  const named = files.map(({ name, script, path }) => ({
-    name,
-    script,
-    path,
-    meaning: parseFileName(name, options),
-  }));
+): (T & NamedFile)[] {
+  checkNaming(options);
+  const named = files.map((file) => ({ ...file, meaning: parseFileName(file.name, options) }));
   refusePrograms(named);
   if (options.validateMigrationNaming) refuseUnrecognized(named);
+  const readTwice = findReadTwice(named, options);
+  if (readTwice) throw readTwice;
   return named;
+}
+
+type FileToName = Pick<NamedFile, "name" | "script" | "path">;
+
+/** @throws TidemarkError (CONFIGURATION) for what no file could be named by. */
+export function checkNaming(options: EngineOptions): void {
+  const { sqlMigrationSuffixes, baselineMigrationPrefix: baseline } = options;
+  if (options.sqlMigrationSeparator === "")
+    throw wrongNaming("sqlMigrationSeparator is empty.", "Flyway's is two underscores: __");
+  if (sqlMigrationSuffixes.length === 0)
+    throw wrongNaming("sqlMigrationSuffixes is empty.", "Flyway's is .sql");
+  const others = ["sqlMigrationPrefix", "repeatableSqlMigrationPrefix"] as const;
+  const same = others.find((key) => options[key] === baseline);
+  if (same === undefined) return;
+  throw wrongNaming(
+    `baselineMigrationPrefix and ${same} are both "${baseline}": a file would be both.`,
+    "Give baseline migrations a prefix of their own, such as B",
+  );
+}
+
+function wrongNaming(message: string, remedy: string): TidemarkError {
+  return new TidemarkError({
+    code: "CONFIGURATION",
+    class: "usage",
+    message,
+    remedy: `${remedy}.`,
+  });
+}
+
+/** With one prefix for both kinds Flyway reads each versioned file twice, and reports the lowest version as a duplicate. */
+export function findReadTwice(
+  files: readonly NamedFile[],
+  { sqlMigrationPrefix: prefix, repeatableSqlMigrationPrefix }: EngineOptions,
+): TidemarkError | undefined {
+  if (prefix !== repeatableSqlMigrationPrefix) return undefined;
+  const [first] = files
+    .flatMap(({ meaning, script }) =>
+      meaning.kind === "versioned" ? [{ version: meaning.version, script }] : [],
+    )
+    .sort((a, b) => compareVersions(a.version, b.version));
+  if (!first) return undefined;
+  return new TidemarkError({
+    code: "DUPLICATE_VERSIONED_MIGRATION",
+    class: "migrations",
+    message: `Found more than one migration with version ${first.version.text}: sqlMigrationPrefix and repeatableSqlMigrationPrefix are both "${prefix}", so ${first.script} is read twice.`,
+    remedy: "Give repeatable migrations a prefix of their own, such as R.",
+    migration: first.script,
+  });
 }
 
 /** One warning for each file that has a migration's suffix and no migration's name. */
@@ -67,22 +117,32 @@ function refuseUnrecognized(files: readonly NamedFile[]): void {
 
 /**
  * Puts resolved migrations in order: by version, then repeatables by description.
- * @throws TidemarkError (DUPLICATE_…) that names both files.
+ * @throws TidemarkError (DUPLICATE_…) that names both files; of several duplicates the first in this order, as in Flyway.
  */
 export function orderResolved(migrations: readonly ResolvedMigration[]): ResolvedMigration[] {
-  const seen = new Map<string, ResolvedMigration>();
-  for (const migration of migrations) {
+  const ordered = [...migrations].sort(compareResolved);
+  const [first] = findDuplicates(ordered);
+  if (first) throw duplicate(...first);
+  return ordered;
+}
+
+type Pair = readonly [NamedMigration, NamedMigration];
+
+/** Each migration that has the version, or as a repeatable the description, of one before it. */
+export function findDuplicates(ordered: readonly NamedMigration[]): Pair[] {
+  const seen = new Map<string, NamedMigration>();
+  return ordered.flatMap((migration): Pair[] => {
     const key = migration.version
       ? `V ${versionKey(migration.version)} ${migration.type}`
       : `R ${migration.description}`;
     const other = seen.get(key);
-    if (other) throw duplicate(other, migration);
-    seen.set(key, migration);
-  }
-  return [...migrations].sort(compareResolved);
+    if (!other) seen.set(key, migration);
+    return other ? [[other, migration]] : [];
+  });
 }
 
-function duplicate(a: ResolvedMigration, b: ResolvedMigration): TidemarkError {
+/** The fault of two files with one version or description. */
+export function duplicate(a: NamedMigration, b: NamedMigration): TidemarkError {
   const what = a.version ? `version ${a.version.text}` : `repeatable migration "${a.description}"`;
   return new TidemarkError({
     code: a.version ? "DUPLICATE_VERSIONED_MIGRATION" : "DUPLICATE_REPEATABLE_MIGRATION",

@@ -1,47 +1,62 @@
-import { readdir } from "node:fs/promises";
-import { join, relative, resolve, sep } from "node:path";
+import { resolve } from "node:path";
 
 import { TidemarkError } from "../core/errors";
 import { type LocationPattern, parseLocationPattern } from "../core/location-pattern";
+import { type FoundFile, isInside, type Walk, walk } from "./walk";
 
-/** A file below a location. */
-export interface FoundFile {
-  readonly name: string;
-  /** Below its location, with `/`. */
-  readonly script: string;
-  readonly path: string;
+export type { FoundFile };
+
+export interface FoundFiles {
+  /** Each once, however many ways lead to it. */
+  readonly files: readonly FoundFile[];
+  /** Locations that are absent, and links that are not followed. */
+  readonly warnings: readonly string[];
 }
 
 /**
  * All files below the locations. A location inside another, or given twice, counts once: the outer one names the
- * scripts, as in Flyway; `*`, `?` and `**` are its wildcards. Hidden folders are skipped.
- * @throws TidemarkError (CONFIGURATION) for a prefix other than `filesystem:`, or, if `required`, a folder that is absent.
+ * scripts, as in Flyway; `*`, `?` and `**` are its wildcards. Links are followed, hidden folders are skipped.
+ * @throws TidemarkError (CONFIGURATION) for a prefix other than `filesystem:`; (ERROR) for a folder that cannot be read,
+ *   or, if `required`, one that is absent.
  */
 export async function findFiles(
   locations: readonly string[],
   required: boolean,
-): Promise<{ files: FoundFile[]; missing: string[] }> {
-  const roots = outermost(locations.map(folderOf));
-  const files: FoundFile[] = [];
+): Promise<FoundFiles> {
+  const files = new Map<string, FoundFile>();
   const missing: string[] = [];
-  for (const root of roots) {
+  const warnings: string[] = [];
+  for (const root of outermost(locations.map(folderOf))) {
     const pattern = parseLocationPattern(root);
-    const found = pattern ? await listPattern(pattern) : await listFolder(root);
-    if (found) files.push(...found);
-    else missing.push(root);
+    const found = pattern ? await walkPattern(pattern) : await walk(root);
+    if (found) warnings.push(...found.warnings);
+    else missing.push(pattern ? `${root} matches no file` : `${root} does not exist`);
+    for (const file of found?.files ?? [])
+      if (!files.has(file.identity)) files.set(file.identity, file);
   }
   if (required && missing.length > 0) throw missingFolder(missing);
-  return { files, missing };
+  return {
+    files: [...files.values()],
+    warnings: [...missing.map((what) => `The location ${what}.`), ...warnings],
+  };
 }
 
-/** With wildcards, a script is named from the folder that matched; undefined where none did. */
-async function listPattern({ root, regex }: LocationPattern): Promise<FoundFile[] | undefined> {
-  const files = (await listFolder(root)) ?? [];
-  const matched = files.flatMap((file) => {
-    const script = regex.exec(file.script)?.[1];
+const CONFIG_SUFFIX = ".conf";
+
+/** undefined where no file matches. A script's configuration comes with it. */
+async function walkPattern({ root, scriptOf }: LocationPattern): Promise<Walk | undefined> {
+  const found = await walk(root);
+  const files = (found?.files ?? []).flatMap((file) => {
+    const script = scriptOf(file.script) ?? scriptOfConfig(file.script, scriptOf);
     return script === undefined ? [] : [{ ...file, script }];
   });
-  return matched.length > 0 ? matched : undefined;
+  return found && files.length > 0 ? { files, warnings: found.warnings } : undefined;
+}
+
+function scriptOfConfig(path: string, scriptOf: LocationPattern["scriptOf"]): string | undefined {
+  if (!path.endsWith(CONFIG_SUFFIX)) return undefined;
+  const script = scriptOf(path.slice(0, -CONFIG_SUFFIX.length));
+  return script && script + CONFIG_SUFFIX;
 }
 
 function folderOf(location: string): string {
@@ -57,64 +72,23 @@ function folderOf(location: string): string {
   });
 }
 
+/** Nothing but a plain folder holds others: what a pattern matches need not be all that lies below it. */
 function outermost(folders: readonly string[]): string[] {
-  const kept: { folder: string; absolute: string }[] = [];
-  for (const folder of folders) {
-    const absolute = resolve(folder);
-    if (kept.some((k) => isInside(absolute, k.absolute))) continue;
-    for (let i = kept.length - 1; i >= 0; i--) {
-      if (isInside((kept[i] as { absolute: string }).absolute, absolute)) kept.splice(i, 1);
-    }
-    kept.push({ folder, absolute });
-  }
-  return kept.map((k) => k.folder);
-}
-
-function isInside(inner: string, outer: string): boolean {
-  return inner === outer || inner.startsWith(outer + sep);
-}
-
-async function listFolder(root: string): Promise<FoundFile[] | undefined> {
-  let entries;
-  try {
-    entries = await readdir(root, { recursive: true, withFileTypes: true });
-  } catch (error) {
-    if (isNodeError(error) && (error.code === "ENOENT" || error.code === "ENOTDIR"))
-      return undefined;
-    throw error;
-  }
-  const scriptFolders = new Map<string, string | undefined>();
-  const files = entries.flatMap((entry) => {
-    if (entry.isDirectory()) return [];
-    const { name, parentPath } = entry;
-    if (!scriptFolders.has(parentPath))
-      scriptFolders.set(parentPath, scriptFolder(root, parentPath));
-    const folder = scriptFolders.get(parentPath);
-    return folder === undefined
-      ? []
-      : [{ name, script: folder + name, path: join(parentPath, name) }];
-  });
-  return files.sort((a, b) => (a.script < b.script ? -1 : 1)); // the same messages on every file system
-}
-
-/** What stands before the name in a script's path; undefined for a folder that is hidden, or inside one. */
-function scriptFolder(root: string, folder: string): string | undefined {
-  const below = relative(root, folder);
-  if (below === "") return "";
-  const names = below.split(sep);
-  return names.some((name) => name.startsWith(".")) ? undefined : `${names.join("/")}/`;
-}
-
-/** Whether the error came from the operating system, with its code. */
-export function isNodeError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && "code" in error;
+  const all = folders.map((folder) => ({ folder, absolute: resolve(folder) }));
+  const plain = all.filter(({ folder }) => !parseLocationPattern(folder));
+  return all
+    .filter(({ absolute }, index) => {
+      const isHeld = plain.some((p) => p.absolute !== absolute && isInside(absolute, p.absolute));
+      return !isHeld && all.findIndex((other) => other.absolute === absolute) === index;
+    })
+    .map(({ folder }) => folder);
 }
 
 function missingFolder(missing: readonly string[]): TidemarkError {
   return new TidemarkError({
     code: "ERROR",
     class: "usage",
-    message: `The migrations folder ${missing.join(", ")} does not exist.`,
+    message: `The migrations folder ${missing.join(", ")}.`,
     remedy:
       "Make the folder, or correct the location. A database without migrations says so: migrations: none.",
   });

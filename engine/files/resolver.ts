@@ -1,18 +1,16 @@
 import { isUtf8 } from "node:buffer";
-import { readFileSync } from "node:fs";
-import { basename } from "node:path";
 
 import { type CallbackFile, type CallbackMap, orderCallbacks } from "../core/callbacks";
 import { checksum } from "../core/checksum";
 import { TidemarkError } from "../core/errors";
 import type { ResolvedMigration } from "../core/migration";
 import type { EngineOptions } from "../core/options";
-import { type ReplacedText, replacePlaceholders } from "../core/placeholders";
 import { type NamedFile, nameFiles, namingWarnings, orderResolved } from "../core/resolve";
 import { parseScriptConfig, type ScriptConfig } from "../core/script-config";
 import { breather } from "./breather";
-import { decodeScript, detectEncoding, isUtf8Name, MAX_SCRIPT_SIZE, tooLarge } from "./decode";
-import { findFiles, type FoundFile, isNodeError } from "./locations";
+import { decodeScript, isUtf8Name } from "./decode";
+import { findFiles, type FoundFile } from "./locations";
+import { encodingOf, readBytes, readSource, replaceIn, type ScriptFile } from "./read-script";
 
 /** The migration files of a run. */
 export interface ResolvedFiles {
@@ -20,12 +18,6 @@ export interface ResolvedFiles {
   readonly migrations: readonly ResolvedMigration[];
   readonly callbacks: CallbackMap;
   readonly warnings: readonly string[];
-}
-
-/** A script as it will be sent: the file's text, and that with placeholders replaced. */
-export interface LoadedScript {
-  readonly source: string;
-  readonly sql: ReplacedText;
 }
 
 /**
@@ -37,9 +29,9 @@ export async function resolveMigrations(
   options: EngineOptions,
   placeholders: ReadonlyMap<string, string>,
 ): Promise<ResolvedFiles> {
-  const { files, missing } = await findFiles(options.locations, options.failOnMissingLocations);
-  const named = nameFiles(files, options);
-  const reader: Reader = { options, placeholders, configs: configsOf(files) };
+  const found = await findFiles(options.locations, options.failOnMissingLocations);
+  const { named, reader } = readNames(found.files, options, placeholders);
+  const callbacks = await resolveCallbacks(named, reader); // first, as in Flyway: of several faults theirs is reported
   const migrations: ResolvedMigration[] = [];
   const breathe = breather();
   for (const file of named) {
@@ -49,15 +41,45 @@ export async function resolveMigrations(
   }
   if (options.failOnEmptyLocations && migrations.length === 0)
     throw noMigrations(options.locations);
-  const warnings = [
-    ...missing.map((folder) => `The location ${folder} does not exist.`),
-    ...namingWarnings(named),
-  ];
-  return {
-    migrations: orderResolved(migrations),
-    callbacks: await resolveCallbacks(named, reader),
-    warnings,
-  };
+  const warnings = [...found.warnings, ...faultWarnings(named), ...namingWarnings(named)];
+  return { migrations: orderResolved(migrations), callbacks, warnings };
+}
+
+function readNames(
+  files: readonly FoundFile[],
+  options: EngineOptions,
+  placeholders: ReadonlyMap<string, string>,
+): { named: FoundAndNamed[]; reader: Reader } {
+  const named = nameFiles(files, options);
+  refuseUnreadable(named);
+  return { named, reader: { options, placeholders, configs: configsOf(files) } };
+}
+
+type FoundAndNamed = FoundFile & NamedFile;
+
+/** What might have been a folder of migrations. */
+function faultWarnings(files: readonly FoundAndNamed[]): string[] {
+  return files.flatMap(({ script, name, fault, meaning }) =>
+    fault !== undefined && meaning.kind === "other" && !name.startsWith(".")
+      ? [`${script} is passed over: it ${fault}.`]
+      : [],
+  );
+}
+
+/** @throws TidemarkError (ERROR) for a migration or callback that is no file: waiting for a pipe would have no end. */
+export function refuseUnreadable(files: readonly FoundAndNamed[]): void {
+  const [file] = files.filter(
+    ({ fault, meaning: { kind } }) =>
+      fault !== undefined && kind !== "other" && kind !== "unrecognized",
+  );
+  if (!file) return;
+  throw new TidemarkError({
+    code: "ERROR",
+    class: "usage",
+    message: `${file.script} ${file.fault}.`,
+    remedy: `Put a file in its place, or move it out of the locations: ${file.path}.`,
+    migration: file.script,
+  });
 }
 
 /** The callbacks alone, for a command that asks nothing of the migrations but their names. */
@@ -66,12 +88,11 @@ export async function resolveCallbacksOnly(
   placeholders: ReadonlyMap<string, string>,
 ): Promise<ResolvedFiles> {
   const { files } = await findFiles(options.locations, options.failOnMissingLocations);
-  const named = nameFiles(files, options);
-  const reader: Reader = { options, placeholders, configs: configsOf(files) };
+  const { named, reader } = readNames(files, options, placeholders);
   return { migrations: [], callbacks: await resolveCallbacks(named, reader), warnings: [] };
 }
 
-interface Reader {
+export interface Reader {
   readonly options: EngineOptions;
   readonly placeholders: ReadonlyMap<string, string>;
   /** The paths of `.conf` files: a script may have one beside it. */
@@ -80,7 +101,8 @@ interface Reader {
 
 const CONFIG_SUFFIX = ".conf";
 
-function configsOf(files: readonly FoundFile[]): Set<string> {
+/** The paths of all scripts' own configurations. */
+export function configsOf(files: readonly FoundFile[]): Set<string> {
   return new Set(files.map(({ path }) => path).filter((path) => path.endsWith(CONFIG_SUFFIX)));
 }
 
@@ -125,8 +147,8 @@ async function resolveCallbacks(named: readonly NamedFile[], reader: Reader): Pr
   if (options.skipDefaultCallbacks) return new Map();
   if (!options.callbackLocations) return orderCallbacks(callbackFiles(named, reader));
   const { files } = await findFiles(options.callbackLocations, options.failOnMissingLocations);
-  const own = { ...reader, configs: configsOf(files) };
-  return orderCallbacks(callbackFiles(nameFiles(files, options), own));
+  const own = readNames(files, options, reader.placeholders);
+  return orderCallbacks(callbackFiles(own.named, own.reader));
 }
 
 function callbackFiles(named: readonly NamedFile[], reader: Reader): CallbackFile[] {
@@ -149,8 +171,9 @@ function callbackFiles(named: readonly NamedFile[], reader: Reader): CallbackFil
 
 const NO_CONFIG: ScriptConfig = {};
 
-function readConfig(
-  { path, script }: NamedFile,
+/** What `<script>.conf` says; nothing where there is none. */
+export function readConfig(
+  { path, script }: Pick<NamedFile, "path" | "script">,
   { configs, options, placeholders }: Reader,
 ): ScriptConfig {
   if (configs.size === 0) return NO_CONFIG;
@@ -167,68 +190,6 @@ function readConfig(
     placeholders,
   );
   return parseScriptConfig(text, `${script}.conf`);
-}
-
-/** What reading a script depends on. */
-interface ScriptFile {
-  readonly path: string;
-  readonly script: string;
-  readonly config?: ScriptConfig;
-}
-
-/** Reads the text of one migration for its execution. */
-export async function loadScript(
-  file: ScriptFile,
-  options: EngineOptions,
-  placeholders: ReadonlyMap<string, string>,
-): Promise<LoadedScript> {
-  const source = readSource(file, options);
-  return { source, sql: replaceIn(source, file, options, placeholders) };
-}
-
-/** The text of a script as it lies in its file. */
-export function readSource(file: ScriptFile, options: EngineOptions): string {
-  const bytes = readBytes(file);
-  return decodeScript(bytes, encodingOf(file, options, bytes), file.script);
-}
-
-function encodingOf({ config }: ScriptFile, options: EngineOptions, bytes: Uint8Array): string {
-  if (config?.encoding !== undefined) return config.encoding;
-  return options.detectEncoding ? detectEncoding(bytes) : options.encoding;
-}
-
-/** Reads at once: for a small file that takes a fifth of the processor time that a promise of it does. */
-function readBytes({ path, script }: ScriptFile): Uint8Array {
-  try {
-    const bytes = readFileSync(path);
-    if (bytes.length > MAX_SCRIPT_SIZE) throw tooLarge(script);
-    return bytes;
-  } catch (cause) {
-    if (cause instanceof TidemarkError) throw cause;
-    const code = isNodeError(cause) ? cause.code : String(cause);
-    if (code === "ERR_FS_FILE_TOO_LARGE") throw tooLarge(script);
-    throw new TidemarkError({
-      code: "ERROR",
-      class: "usage",
-      message: `${script}: the file cannot be read (${code}).`,
-      remedy: `Look at ${path}: it has to be a file that you may read.`,
-      migration: script,
-      cause,
-    });
-  }
-}
-
-function replaceIn(
-  source: string,
-  { path, script, config }: ScriptFile,
-  options: EngineOptions,
-  placeholders: ReadonlyMap<string, string>,
-): ReplacedText {
-  if (!(config?.placeholderReplacement ?? options.placeholderReplacement))
-    return { text: source, replacements: [] };
-  const fileName = `flyway${options.placeholderSeparator}filename`;
-  const values = new Map(placeholders).set(fileName, basename(path));
-  return replacePlaceholders(source, values, options, script);
 }
 
 function noMigrations(locations: readonly string[]): TidemarkError {

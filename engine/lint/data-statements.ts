@@ -1,6 +1,6 @@
 import { offsetOfLocation, type ParseNode } from "../analysis/parser";
 import { findDataInDoBody } from "./do-body";
-import type { Finding } from "./problem";
+import type { UnlocatedProblem } from "./problem";
 
 const DATA_NODES = new Map([
   ["InsertStmt", "INSERT"],
@@ -17,8 +17,8 @@ const DEFINITIONS = new Set(["CreateFunctionStmt", "RuleStmt"]);
  * Where a statement changes rows: INSERT, UPDATE, DELETE, MERGE, TRUNCATE and COPY FROM, also in a
  * WITH, an EXPLAIN or a PREPARE, and in the body of a DO block. Bodies of functions and rules may.
  */
-export function findDataStatements(statement: string, root: ParseNode): Finding[] {
-  const found: Finding[] = [];
+export function findDataStatements(statement: string, root: ParseNode): UnlocatedProblem[] {
+  const found: UnlocatedProblem[] = [];
   walk(root, 0, (name, node, location) => {
     const offset = (): number => offsetOfLocation(statement, location);
     const keyword = DATA_NODES.get(name);
@@ -58,7 +58,7 @@ function isNode(value: unknown): value is ParseNode {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-export function changesRows(offset: number, keyword: string): Finding {
+export function changesRows(offset: number, keyword: string): UnlocatedProblem {
   return {
     offset,
     code: "SCHEMA_ONLY_DATA",
@@ -69,7 +69,7 @@ export function changesRows(offset: number, keyword: string): Finding {
 }
 
 /** CREATE TABLE … AS and SELECT … INTO, unless WITH NO DATA or temporary. Rows of views are derived. */
-function filledTable(into: unknown): Finding[] {
+function filledTable(into: unknown): UnlocatedProblem[] {
   if (!isNode(into) || into.skipData === true) return [];
   if (isNode(into.rel) && into.rel.relpersistence === "t") return [];
   return [
@@ -83,7 +83,7 @@ function filledTable(into: unknown): Finding[] {
   ];
 }
 
-function doBlock(statement: string, node: ParseNode): Finding[] {
+function doBlock(statement: string, node: ParseNode): UnlocatedProblem[] {
   const args = Array.isArray(node.args) ? (node.args as unknown[]) : [];
   const option = (name: string): ParseNode | undefined =>
     args

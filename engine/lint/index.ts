@@ -1,3 +1,3 @@
 export { lintScript, type LintInput } from "./lint-script";
-export type { PlaceholderSyntax } from "../analysis/mask-placeholders";
+export type { PlaceholderSyntax } from "./lint-text";
 export type { LintCode, LintProblem } from "./problem";

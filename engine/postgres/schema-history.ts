@@ -7,8 +7,8 @@ import {
   storedDescription,
   storedScript,
 } from "../core/migration";
-import { parseVersion } from "../core/version";
 import { sqlStateOf } from "./connection-error";
+import { HISTORY_COLUMNS, type HistoryRow, readRow } from "./history-row";
 import { qualified, type Session } from "./session";
 
 /** Which table holds the history. */
@@ -28,94 +28,26 @@ export interface NewRow {
   readonly success: boolean;
 }
 
-interface RawRow {
-  installed_rank: number;
-  version: string | null;
-  description: string;
-  type: string;
-  script: string;
-  checksum: number | null;
-  installed_by: string;
-  installed_on: string;
-  execution_time: number;
-  success: boolean;
-}
-
-const TYPES: Readonly<Record<string, AppliedType>> = {
-  SQL: "SQL",
-  SQL_BASELINE: "SQL_BASELINE",
-  SQL_STATE_SCRIPT: "SQL_BASELINE",
-  SCHEMA: "SCHEMA",
-  BASELINE: "BASELINE",
-  DELETE: "DELETE",
-  JDBC: "JDBC",
-  SPRING_JDBC: "JDBC",
-  JDBC_BASELINE: "JDBC_BASELINE",
-  JDBC_STATE_SCRIPT: "JDBC_BASELINE",
-  SCRIPT: "SCRIPT",
-  UNDO_SCRIPT: "UNDO_SCRIPT",
-  CUSTOM: "CUSTOM",
-};
-
 /**
  * All rows by installed rank.
- * @throws TidemarkError (ERROR) for a table without Flyway's columns, a row of a type or version that we do not know.
+ * @throws TidemarkError (ERROR) for a table without Flyway's columns, a row of a type or version that we do not know, or
+ *   with a rank, checksum, time or success that cannot be read as what it is.
  */
 export async function readHistory(
   session: Session,
   { schema, table }: HistoryTable,
 ): Promise<AppliedMigration[]> {
-  const sql = `SELECT installed_rank, version, description, type, script, checksum, installed_by,
-    installed_on::text AS installed_on, execution_time, success
-    FROM ${qualified(schema, table)} ORDER BY installed_rank`;
+  const columns = HISTORY_COLUMNS.map((column) => `${column}::pg_catalog.text AS ${column}`);
+  const sql = `SELECT ${columns.join(", ")} FROM ${qualified(schema, table)}`;
+  let rows: HistoryRow[];
   try {
-    const rows = await session.query<RawRow>(sql);
-    return rows.map((row) => toApplied(row, `"${schema}"."${table}"`));
+    rows = await session.query<HistoryRow>(sql);
   } catch (error) {
     throw historyUnreadable(error, schema, table);
   }
-}
-
-function toApplied(row: RawRow, table: string): AppliedMigration {
-  const type = TYPES[row.type];
-  if (!type) {
-    throw badRow(
-      row,
-      table,
-      `its type "${row.type}" is unknown`,
-      "A paid or newer edition of Flyway may have written it: remove what it stands for with that edition.",
-    );
-  }
-  const version = row.version === null ? null : parseVersion(row.version);
-  if (version === undefined) {
-    throw badRow(
-      row,
-      table,
-      `its version "${row.version}" is not a version`,
-      "Correct the row by hand.",
-    );
-  }
-  return {
-    installedRank: row.installed_rank,
-    version,
-    description: row.description,
-    type,
-    script: row.script,
-    checksum: row.checksum,
-    installedBy: row.installed_by,
-    installedOn: row.installed_on,
-    executionTimeMs: row.execution_time,
-    success: row.success,
-  };
-}
-
-function badRow(row: RawRow, table: string, what: string, remedy: string): TidemarkError {
-  return new TidemarkError({
-    code: "ERROR",
-    class: "migrations",
-    message: `Row ${row.installed_rank} of the schema history ${table} cannot be read: ${what}.`,
-    remedy,
-  });
+  return rows
+    .map((row) => readRow(row, `"${schema}"."${table}"`))
+    .sort((a, b) => a.installedRank - b.installedRank);
 }
 
 function historyUnreadable(error: unknown, schema: string, table: string): unknown {
@@ -198,7 +130,7 @@ export function deleteRowSql({ schema, table }: HistoryTable, rank: number): str
   return `DELETE FROM ${qualified(schema, table)} WHERE "installed_rank" = ${rank}`;
 }
 
-/** The rank of the next row: after the last one; 1 on an empty table. */
+/** The rank of the next row: after the highest one; 1 on an empty table. */
 export function nextRank(applied: readonly AppliedMigration[]): number {
-  return (applied.at(-1)?.installedRank ?? 0) + 1;
+  return applied.reduce((highest, { installedRank }) => Math.max(highest, installedRank), 0) + 1;
 }

@@ -46,7 +46,7 @@ export class Session {
   /** The server process that serves this session. */
   readonly backend: Backend;
   readonly #client: Client;
-  #rollingBack = false;
+  #isQuiet = false;
   readonly #reported = new Map<string, string>();
   /** What was run when the connection was opened. */
   readonly initSql: string | undefined;
@@ -86,7 +86,7 @@ export class Session {
     const { onNotice } = options;
     if (onNotice) {
       this.#client.on("notice", (n) => {
-        if (!this.#rollingBack)
+        if (!this.#isQuiet)
           onNotice({ severity: n.severity ?? "NOTICE", message: n.message ?? "" });
       });
     }
@@ -160,9 +160,17 @@ export class Session {
 
   /** Rolls back whatever is open. That nothing is (a script that did not parse never began) is no news. */
   async rollback(): Promise<void> {
-    this.#rollingBack = true;
-    await this.runScript("ROLLBACK").catch(() => undefined);
-    this.#rollingBack = false;
+    await this.quietly(() => this.runScript("ROLLBACK")).catch(() => undefined);
+  }
+
+  /** Runs `work`, of whose notices nobody has to hear. */
+  async quietly<T>(work: () => Promise<T>): Promise<T> {
+    this.#isQuiet = true;
+    try {
+      return await work();
+    } finally {
+      this.#isQuiet = false;
+    }
   }
 
   /** As of the last answer of the server. */

@@ -2,7 +2,7 @@ import { prepareScript } from "../analysis/script";
 import type { CallbackFile, CallbackMap } from "../core/callbacks";
 import { TidemarkError } from "../core/errors";
 import type { EngineOptions } from "../core/options";
-import { loadScript } from "../files/resolver";
+import { loadScript } from "../files/read-script";
 import type { Session } from "../postgres/session";
 import { type ScriptContext, ScriptRun } from "./script-run";
 import type { SessionBaseline } from "./session-baseline";
@@ -10,6 +10,7 @@ import type { SessionBaseline } from "./session-baseline";
 interface CallbackContext {
   readonly session: Session;
   readonly baseline: () => Promise<SessionBaseline>;
+  readonly lockKey: bigint;
   readonly options: EngineOptions;
   readonly placeholders: ReadonlyMap<string, string>;
   readonly serverVersion: number;
@@ -40,13 +41,17 @@ export class Callbacks {
     return [...this.#files.keys()].some((event) => event.includes("EachMigrate"));
   }
 
-  /** Runs the callbacks of a command's events, each in the session's original state and in a transaction of its own. */
-  async fire(...events: readonly string[]): Promise<void> {
-    for (const event of events)
-      for (const file of this.#files.get(event) ?? []) {
-        await this.#run(file, { inside: false, restores: true });
-        await (await this.#context.baseline()).restore();
-      }
+  /**
+   * Runs the callbacks of a command's events, each in the session's original state and in a transaction of its own.
+   * @returns whether there were any.
+   */
+  async fire(...events: readonly string[]): Promise<boolean> {
+    const files = events.flatMap((event) => this.#files.get(event) ?? []);
+    for (const file of files) {
+      await this.#run(file, { inside: false, restores: true });
+      await (await this.#context.baseline()).restore();
+    }
+    return files.length > 0;
   }
 
   /** Runs the callbacks of a group's event in the group's transaction. */
@@ -74,7 +79,7 @@ export class Callbacks {
   }
 
   async #run(file: CallbackFile, how: Pick<ScriptContext, "inside" | "restores">): Promise<void> {
-    const { session, options, placeholders, serverVersion, warn } = this.#context;
+    const { session, options, placeholders, serverVersion, lockKey, warn } = this.#context;
     try {
       const { source, sql } = await loadScript(file, options, placeholders);
       const script = prepareScript(file.script, source, sql, {
@@ -85,7 +90,7 @@ export class Callbacks {
       if (how.inside && script.transactions.commits.length > 0) throw commitsForeign(file);
       const watched: ScriptContext["watched"] = (_mayRetry, work) => work();
       const baseline = await this.#context.baseline();
-      await new ScriptRun(script, { session, baseline, warn, watched, ...how }).run();
+      await new ScriptRun(script, { session, baseline, lockKey, warn, watched, ...how }).run();
     } catch (error) {
       throw callbackFailure(file, error);
     }

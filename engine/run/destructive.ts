@@ -10,7 +10,7 @@ import type { ResolvedMigration } from "../core/migration";
 import type { EngineOptions } from "../core/options";
 import type { PlanStep } from "../core/plan";
 import type { DatabaseSnapshot } from "../core/snapshot";
-import { type LoadedScript, loadScript } from "../files/resolver";
+import { type LoadedScript, loadScript } from "../files/read-script";
 
 /** The command that is about to run, and what it would run. */
 export interface DestructiveCheck {
@@ -105,7 +105,7 @@ function isAllowed(script: string, allowed: EngineOptions["allowDestructive"]): 
   );
 }
 
-interface CheckedScript extends LoadedScript {
+interface CheckedScript extends Pick<LoadedScript, "source" | "sql"> {
   readonly script: string;
   readonly version: string | null;
   readonly description: string;

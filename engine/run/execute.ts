@@ -49,6 +49,7 @@ export async function executePlan(
   try {
     await executor.open(plan.steps);
     await callbacks?.fire("beforeMigrate");
+    if (plan.failure) throw plan.failure;
     await executor.apply(plan.steps);
     if (executor.applied.length > 0) await callbacks?.fire("afterMigrateApplied");
     await callbacks?.fire("afterMigrate");
@@ -89,7 +90,7 @@ class Executor {
   async apply(steps: readonly PlanStep[]): Promise<void> {
     const applies = steps.filter((step): step is ApplyStep => step.kind === "apply");
     const { session, baseline } = this.#context;
-    if (applies.length === 0) return this.#callbacks?.fire("afterVersioned");
+    if (applies.length === 0) return void (await this.#callbacks?.fire("afterVersioned"));
     await holdTwice(session, this.#lockKey);
     const group = await this.#group(applies);
     if (group) await this.#applyGroup(applies, group.mayRetry);
@@ -104,7 +105,7 @@ class Executor {
 
   async #applyAll(applies: readonly ApplyStep[], grouped: boolean): Promise<void> {
     const fire = (event: string) =>
-      grouped ? this.#callbacks?.fireInGroup(event) : this.#callbacks?.fire(event);
+      grouped ? this.#callbacks?.fireInGroup(event) : this.#fire(event);
     const firstRepeatable = applies.findIndex(({ migration }) => !migration.version);
     for (const [index, step] of applies.entries()) {
       if (index === firstRepeatable) {
@@ -193,6 +194,11 @@ class Executor {
     if (!script.inTransaction) await this.#retakeLock();
   }
 
+  /** A callback may drop the lock: then the next migration must not begin without it. */
+  async #fire(event: string): Promise<void> {
+    if (await this.#callbacks?.fire(event)) await this.#retakeLock();
+  }
+
   /** Its row is written: where the lock was dropped and taken by another, it is the next migration that must not run. */
   async #retakeLock(): Promise<void> {
     const { session } = this.#context;
@@ -206,7 +212,7 @@ class Executor {
     grouped: boolean,
     onSent: () => void,
   ): Promise<void> {
-    const context = await this.#scriptContext(migration, script, grouped);
+    const context = await this.#scriptContext(migration, grouped);
     const onCommit = (run: ScriptRun): void => {
       this.#groupCommitted(); // the rows of those before it, too
       this.#half = run;
@@ -236,11 +242,7 @@ class Executor {
     await this.#callbacks?.fireAfterFailure(...events, "afterEachMigrateError");
   }
 
-  async #scriptContext(
-    migration: ResolvedMigration,
-    script: Script,
-    grouped: boolean,
-  ): Promise<ScriptContext> {
+  async #scriptContext(migration: ResolvedMigration, grouped: boolean): Promise<ScriptContext> {
     const { session, options, emit } = this.#context;
     const row = {
       session,
@@ -254,16 +256,18 @@ class Executor {
       baseline: await this.#context.baseline(),
       inside: grouped,
       restores: true,
+      lockKey: this.#lockKey,
       record: (time, success, guard) => rowSql(migration, row, time, success, guard),
-      around: this.#callbacks?.hasEach ? this.#around(this.#callbacks, script, grouped) : undefined,
+      around: this.#callbacks?.hasEach ? this.#around(this.#callbacks) : undefined,
       warn: (message) => emit({ kind: "warning", message }),
       watched: (mayRetry, work) => this.#retried(migration.script, mayRetry, work),
     };
   }
 
-  #around(callbacks: Callbacks, script: Script, grouped: boolean): ScriptContext["around"] {
-    const fire = (event: string) => () =>
-      callbacks.fireWithin(event, script.inTransaction || grouped);
+  /** Each within the transaction that is open at that moment, be it the engine's or the script's own. */
+  #around(callbacks: Callbacks): ScriptContext["around"] {
+    const { session } = this.#context;
+    const fire = (event: string) => () => callbacks.fireWithin(event, session.status !== "idle");
     return {
       before: fire("beforeEachMigrate"),
       after: fire("afterEachMigrate"),

@@ -100,6 +100,7 @@ export class Migrator {
       const { snapshot, files, scripts } = first;
       const { migrations, warnings } = files;
       const plan = await this.#plan(first, snapshot);
+      if (plan.failure) throw plan.failure;
       const examined = await scripts.examine(migrationsOf(plan));
       return {
         plan,

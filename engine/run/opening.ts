@@ -3,6 +3,7 @@ import { escapeIdentifier } from "pg";
 import type { EventSink } from "../core/events";
 import type { EngineOptions } from "../core/options";
 import type { PlanStep } from "../core/plan";
+import type { DatabaseSnapshot } from "../core/snapshot";
 import { createHistorySql, type HistoryTable, insertRowSql } from "../postgres/schema-history";
 import { qualified, type Session } from "../postgres/session";
 import { openingFailure } from "./failures";
@@ -12,6 +13,7 @@ export interface OpeningContext {
   readonly history: HistoryTable;
   readonly options: EngineOptions;
   readonly emit: EventSink;
+  readonly snapshot: Pick<DatabaseSnapshot, "applied">;
 }
 
 /**
@@ -65,7 +67,8 @@ class Opening {
   #markerRow(schemas: readonly string[]): string {
     const script = schemas.map((schema) => escapeIdentifier(schema)).join(",");
     // Flyway gives the mark rank 0 where it is the table's first row.
-    const rank = this.rank === 1 ? 0 : this.rank++;
+    const isFirst = this.rank === 1 && this.#context.snapshot.applied.length === 0;
+    const rank = isFirst ? 0 : this.rank++;
     return this.#row("SCHEMA", null, "<< Flyway Schema Creation >>", script, rank);
   }
 

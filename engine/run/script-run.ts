@@ -7,6 +7,7 @@ import type { Session } from "../postgres/session";
 import { committedAlready, leftOpen } from "./failures";
 import { markTransaction, ROW_SETTINGS, type RowGuard, transactionLost } from "./history-row";
 import { settleIndex } from "./invalid-index";
+import { dropForeignLocks } from "./lock-guard";
 import { ScriptSender } from "./script-sender";
 import { assumeIdentity, identityOf, inOrder, type SessionBaseline } from "./session-baseline";
 
@@ -16,6 +17,8 @@ export interface ScriptContext {
   readonly baseline: SessionBaseline;
   /** The caller has opened a transaction, and ends it: a group, or the migration that a callback belongs to. */
   readonly inside: boolean;
+  /** Of the migration lock. */
+  readonly lockKey: bigint;
   /** Whether the session is put to its baseline first; not for a callback within a migration, which may set something for it. */
   readonly restores: boolean;
   /** The statement that records the script; absent for a callback. */
@@ -75,12 +78,13 @@ export class ScriptRun {
    *   transactional script is kept; `inside` a transaction of the caller's, that is for the caller to roll back.
    */
   async run(): Promise<void> {
-    const { inside } = this.#context;
+    const { session, inside, lockKey } = this.#context;
     try {
       if (this.#script.inTransaction || inside) await this.#runInTransaction();
       else await this.#runOutside();
+      if (ADVISORY.test(this.#script.sql.text)) await dropForeignLocks(session, lockKey);
     } catch (error) {
-      if (!inside) await this.#context.session.rollback();
+      if (!inside) await session.rollback();
       const isRecorded = !inside && this.#isHalfDone(error) && (await this.recordFailure());
       if (!this.hasCommitted) throw error;
       throw committedAlready(error, this.#script, this.#committed, isRecorded || inside);
@@ -112,9 +116,9 @@ export class ScriptRun {
   }
 
   /** Whether the piece is sent as it stands: no COPY, which has a protocol of its own. */
-  #isWhole({ from, to, instead, commits, begins, resets }: Piece): boolean {
+  #isWhole({ from, to, instead, commits, resets }: Piece): boolean {
     const isCopy = to - from === 1 && this.#script.statements[from]?.kind === "copy";
-    return !isCopy && instead === undefined && !commits && !begins && !resets;
+    return !isCopy && instead === undefined && !commits && !resets;
   }
 
   /** All in one query, sent right behind the session's baseline: one round trip. */
@@ -126,9 +130,9 @@ export class ScriptRun {
     await inOrder([baseline.restore(this.#token), this.#sender.between(before, piece, after)]);
   }
 
+  /** Begins a transaction, unless the caller's is open or COMMIT AND CHAIN has begun one, and marks it as the script's. */
   async #begin(): Promise<void> {
-    const { inside, session } = this.#context;
-    const isOpen = inside && session.status === "open";
+    const isOpen = this.#context.session.status === "open";
     await this.#sender.ours([...(isOpen ? [] : ["BEGIN"]), ...this.#mark()]);
   }
 
@@ -138,12 +142,11 @@ export class ScriptRun {
   }
 
   async #runPiece(piece: Piece): Promise<void> {
-    const { session } = this.#context;
-    if (!piece.begins && session.status === "idle") await this.#begin(); // after a COMMIT of the script's own
     if (piece.commits) return this.#runCommit(piece);
+    const { session } = this.#context;
     await this.#runWithHooks(piece);
     if (session.status !== "open") throw transactionLost(this.#script.name);
-    if (piece.begins || piece.resets) await this.#sender.ours(this.#mark());
+    if (piece.resets) await this.#sender.ours(this.#mark());
   }
 
   /**
@@ -151,7 +154,8 @@ export class ScriptRun {
    * not do a second time what is permanent now.
    */
   async #runCommit(piece: Piece): Promise<void> {
-    const { session, record, onCommit } = this.#context;
+    const { session, record, around, onCommit } = this.#context;
+    await around?.beforeStatement();
     const marks = record !== undefined && !this.#isMarkedHalf;
     const identity = marks ? await identityOf(session) : undefined;
     if (marks) {
@@ -159,12 +163,13 @@ export class ScriptRun {
       const row = record(Date.now() - this.#start, false, { token: this.#token });
       await this.#sender.ours([...ROW_SETTINGS, row]);
     }
-    await this.#runWithHooks(piece);
+    await this.#send(piece);
     this.#committed = piece.to;
     this.#isMarkedHalf ||= marks;
     onCommit?.(this);
     if (identity) await assumeIdentity(session, identity);
-    if (piece.begins) await this.#sender.ours(this.#mark());
+    await this.#begin();
+    await around?.afterStatement();
   }
 
   async #restoreLogin(): Promise<void> {
@@ -176,18 +181,21 @@ export class ScriptRun {
   async #runWithHooks(piece: Piece): Promise<void> {
     const { around } = this.#context;
     await around?.beforeStatement();
+    await this.#send(piece);
+    await around?.afterStatement();
+  }
+
+  async #send(piece: Piece): Promise<void> {
     try {
       await this.#sender.piece(piece);
     } catch (error) {
       this.statementFailed = true;
       throw error;
     }
-    await around?.afterStatement();
   }
 
   async #close(): Promise<void> {
     const { session, inside, record } = this.#context;
-    if (session.status === "idle") await this.#begin();
     if (record) {
       await this.#restoreLogin();
       if (!session.readsUtf8) await this.#sender.ours(["SET client_encoding = 'UTF8'"]);
@@ -218,12 +226,12 @@ export class ScriptRun {
   async #runOutsidePiece(piece: Piece): Promise<void> {
     const { session, watched } = this.#context;
     const kind = this.#script.notable.get(piece.from);
+    const isConcurrent = kind?.keyword.includes("CONCURRENTLY") ?? false;
     // What may have committed in the middle (CALL, DO), or stands in the script's own transaction, runs once.
-    const mayRetry = !kind && session.status === "idle";
+    const isWhole = kind === undefined || kind.transactional === false;
+    const mayRetry = isWhole && !isConcurrent && session.status === "idle";
     await watched(mayRetry, () =>
-      kind?.keyword.includes("CONCURRENTLY")
-        ? this.#withoutLockTimeout(piece)
-        : this.#runWithHooks(piece),
+      isConcurrent ? this.#withoutLockTimeout(piece) : this.#runWithHooks(piece),
     );
   }
 
@@ -266,6 +274,9 @@ export class ScriptRun {
     }
   }
 }
+
+/** Functions that take a lock for the session have it in their names. */
+const ADVISORY = /advisory/i;
 
 const QUERY_CANCELED = "57014";
 const LOCK_NOT_AVAILABLE = "55P03";

@@ -9,7 +9,7 @@ import { checksum } from "../core/checksum";
 import { TidemarkError } from "../core/errors";
 import type { ResolvedMigration } from "../core/migration";
 import type { EngineOptions } from "../core/options";
-import { type LoadedScript, loadScript } from "../files/resolver";
+import { type LoadedScript, loadScript } from "../files/read-script";
 import { changedMeanwhile } from "./failures";
 
 /** What reading a migration's script depends on. */
@@ -89,8 +89,8 @@ export class Scripts {
     return loadScript(migration, options, placeholders);
   }
 
-  #prepare(migration: ResolvedMigration, { source, sql }: LoadedScript): Script {
-    const now = migration.version ? checksum(source) : checksum(sql.text);
+  #prepare(migration: ResolvedMigration, { source, sql, replaced }: LoadedScript): Script {
+    const now = checksum(migration.version ? source : replaced());
     if (now !== migration.checksum) throw changedMeanwhile(migration);
     const { options, serverVersion } = this.#source;
     const override = migration.config?.executeInTransaction;

@@ -2,6 +2,7 @@ import { defaultPlaceholders, type PlaceholderSource } from "../core/default-pla
 import { TidemarkError } from "../core/errors";
 import type { EventSink } from "../core/events";
 import { type IgnorePattern, ignoresAll } from "../core/ignore-patterns";
+import { advisoryLockKey } from "../core/lock-key";
 import type { EngineOptions } from "../core/options";
 import { placeholderValues } from "../core/placeholders";
 import type { DatabaseSnapshot } from "../core/snapshot";
@@ -41,7 +42,8 @@ export async function openWorkspace(
   const baseline = once(() => SessionBaseline.capture(session, defaultSchema));
   const source = { options, placeholders, serverVersion };
   const warn = (message: string): void => emit({ kind: "warning", message });
-  const callbacks = new Callbacks(files.callbacks, { ...source, session, baseline, warn });
+  const lockKey = advisoryLockKey(defaultSchema, snapshot.table);
+  const callbacks = new Callbacks(files.callbacks, { ...source, session, baseline, lockKey, warn });
   return { snapshot, files, placeholders, baseline, scripts: new Scripts(source), callbacks };
 }
 

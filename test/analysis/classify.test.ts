@@ -28,6 +28,13 @@ const REFUSED: [sql: string, keyword: string, detectedByFlyway: boolean][] = [
   ["VACUUM", "VACUUM", true],
   ["VACUUM (ANALYZE) t", "VACUUM", true],
   ["CLUSTER", "CLUSTER", false],
+  ["REPACK", "REPACK", false],
+  ["REPACK (VERBOSE)", "REPACK", false],
+  ["REPACK USING INDEX", "REPACK", false],
+  ["REPACK (CONCURRENTLY) t", "REPACK (CONCURRENTLY)", false],
+  ["repack (verbose, concurrently on) s.t USING INDEX i", "REPACK (CONCURRENTLY)", false],
+  ["REPACK (ANALYZE) t", "REPACK (ANALYZE)", false],
+  ["REPACK CONCURRENTLY t", "REPACK", false],
   ["CLUSTER VERBOSE", "CLUSTER", false],
   ["CLUSTER (VERBOSE)", "CLUSTER", false],
   ["DISCARD ALL", "DISCARD ALL", true],
@@ -93,6 +100,8 @@ const EITHER = [
   "REINDEX (VERBOSE, CONCURRENTLY off) INDEX i",
   "REINDEX (CONCURRENTLY 'off') INDEX i",
   "CLUSTER t",
+  "REPACK t",
+  "REPACK (CONCURRENTLY false) t USING INDEX i",
   "CLUSTER VERBOSE t USING i",
 ];
 

@@ -203,6 +203,24 @@ describe("the tidemark command", function () {
     });
   });
 
+  it("names the next migration as the settings say", async () => {
+    await withFolder({ "migrations/9.2-old.ddl": "", "flyway.conf": "" }, async (cwd) => {
+      writeFileSync(join(cwd, "flyway.conf"), "flyway.sqlMigrationPrefix=\n");
+      const env = {
+        FLYWAY_SQL_MIGRATION_SEPARATOR: "-",
+        FLYWAY_SQL_MIGRATION_SUFFIXES: ".ddl,.sql",
+      };
+      const path = async (...args: string[]) =>
+        (await tidemark(["new", "next step", "--json", ...args], { cwd, env })).report().path;
+      assert.equal(await path(), join("migrations", "10-next_step.ddl"));
+      assert.equal(
+        await path("--sql-migration-prefix", "M"),
+        join("migrations", "M1-next_step.ddl"),
+      );
+      assert.equal(await path("--repeatable"), join("migrations", "R-next_step.ddl"));
+    });
+  });
+
   for (const args of [["--help"], ["migrate", "--help"], ["lint", "--help"], ["new", "--help"]]) {
     it(`explains itself: ${args.join(" ")}`, async () => {
       const { code, stdout } = await tidemark(args);

@@ -38,7 +38,6 @@ describe("core/filename: names that Flyway accepts", () => {
     ["V３__a.sql", 'versioned ３ "a"'],
     ["R__views.sql", 'repeatable "views"'],
     ["R__.sql", 'repeatable ""'],
-    ["R.sql", 'repeatable ""'],
     ["B2__state.sql", 'baseline 2 "state"'],
     ["beforeMigrate.sql", 'callback beforeMigrate ""'],
     ["afterMigrate__grant_all.sql", 'callback afterMigrate "grant all"'],
@@ -72,6 +71,7 @@ describe("core/filename: names that are passed over", () => {
     "R1__x.sql",
     "r__x.sql",
     "readme.sql",
+    "R.sql",
     "beforeMigrate_x.sql",
     "beforeVersioned.sql",
   ];
@@ -115,6 +115,34 @@ describe("core/filename: options", () => {
     assert.equal(meaning("Base3-x.DDL", naming), 'baseline 3 "x"');
     assert.equal(meaning("V1__a.ddl", naming), "unrecognized");
     assert.equal(meaning("M1-a.sql", naming), "other");
+  });
+
+  it("takes what has no other prefix for versioned where the versioned prefix is empty", () => {
+    const naming = options({ sqlMigrationPrefix: "" });
+    assert.equal(meaning("1__a.sql", naming), 'versioned 1 "a"');
+    assert.equal(meaning("1.2__b.sql", naming), 'versioned 1.2 "b"');
+    assert.equal(meaning("2024_01_01__c.sql", naming), 'versioned 2024.01.01 "c"');
+    assert.equal(meaning("3.sql", naming), 'versioned 3 ""');
+    assert.equal(meaning("R__r.sql", naming), 'repeatable "r"');
+    assert.equal(meaning("B2__s.sql", naming), 'baseline 2 "s"');
+    assert.equal(meaning("beforeMigrate__x.sql", naming), 'callback beforeMigrate "x"');
+    for (const name of ["readme.sql", "V7__v.sql", "U1__u.sql", "__x.sql", ".sql", "B__z.sql"]) {
+      assert.equal(meaning(name, naming), "unrecognized", name);
+    }
+    for (const name of ["Makefile", "readme.txt", "1__a.sql.conf", "run.sh"]) {
+      assert.equal(meaning(name, naming), "other", name);
+    }
+    for (const name of ["2__x", "3__x.sh", "4"])
+      assert.equal(meaning(name, naming), "program", name);
+  });
+
+  it("takes what begins with the separator for repeatable where the repeatable prefix is empty", () => {
+    const naming = options({ repeatableSqlMigrationPrefix: "" });
+    assert.equal(meaning("__r.sql", naming), 'repeatable "r"');
+    assert.equal(meaning("V1__a.sql", naming), 'versioned 1 "a"');
+    for (const name of ["R__x.sql", "view.sql", ".sql"]) {
+      assert.equal(meaning(name, naming), "unrecognized", name);
+    }
   });
 
   it("tries the longest prefix first", () => {

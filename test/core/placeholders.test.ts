@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import {
+  inSequence,
   placeholderValues,
   replacePlaceholders,
   sourceOffset,
+  withoutByteOrderMarks,
 } from "../../engine/core/placeholders";
 import { failureOf, options } from "../support/migrations";
 
@@ -27,7 +29,7 @@ describe("core/placeholders: replacement", () => {
     ["an empty value", "[${a}]", { a: "" }, "[]"],
     ["a value with SQL, which is not looked at again", "${a}", { a: "${b}; $&" }, "${b}; $&"],
     ["behind a backslash: there is no escape", "\\${a}", { a: "x" }, "\\x"],
-    ["behind a dollar, which Flyway misses", "$${a} $q$${a}$q$", { a: "x" }, "$x $q$x$q$"],
+    ["behind an even number of dollars", "$$${a} $q$ ${a} $q$", { a: "x" }, "$$x $q$ x $q$"],
     ["a name with blanks, which are part of it", "${ a }", { " a ": "x" }, "x"],
     ["neighbours", "${a}${b}${a}", { a: "1", b: "2" }, "121"],
     ["unless what stands there is no placeholder", "$a {a} $ {a} }", { a: "x" }, "$a {a} $ {a} }"],
@@ -37,6 +39,30 @@ describe("core/placeholders: replacement", () => {
       assert.equal(replace(text, own).text, expected);
     });
   }
+
+  // Flyway reads dollars two by two: of an even number none is left to begin a placeholder.
+  for (const text of ["$${a}", "b$${a}", "$q$${a}$q$", "$$$${a}", "$${nope}", "$${a", "$b{a}"]) {
+    it(`leaves ${text} as it is`, () => {
+      assert.deepEqual(replace(text, { a: "x" }), { text, replacements: [] });
+    });
+  }
+
+  it("reads past what began like a prefix, as Flyway does", () => {
+    const syntax = { placeholderPrefix: "aab", placeholderSuffix: "@" };
+    assert.equal(replace("aabx@ aaabx@", { x: "1" }, syntax).text, "1 aaabx@");
+    assert.equal(
+      replace("##[x@ #[x@", { x: "1" }, { ...syntax, placeholderPrefix: "#[" }).text,
+      "##[x@ 1",
+    );
+  });
+
+  it("refuses a prefix or suffix that is empty", () => {
+    for (const key of ["placeholderPrefix", "placeholderSuffix"]) {
+      const error = failureOf(() => replace("${a}", { a: "x" }, { [key]: "" }));
+      assert.equal(error.code, "CONFIGURATION");
+      assert.match(error.message, new RegExp(key));
+    }
+  });
 
   it("takes prefix and suffix from the options", () => {
     const syntax = { placeholderPrefix: "@@", placeholderSuffix: "@@" };
@@ -99,6 +125,26 @@ describe("core/placeholders: the way back to the file", () => {
     assert.equal(sourceOffset(replacements, text.indexOf("2")), source.indexOf("${long}"));
     assert.equal(sourceOffset(replacements, text.indexOf(", 3")), source.indexOf(", 3"));
     assert.equal(sourceOffset(replacements, text.length), source.length);
+  });
+
+  it("finds every character of a text that lost its byte order marks, and then its placeholders", () => {
+    const mark = "\uFEFF";
+    const piece = fc.oneof(
+      fc.constantFrom(mark, "${a}", `\${${mark}a}`, `$${mark}{a}`, "${empty}"),
+      fc.constantFrom("x", "$ ", "{}"),
+    );
+    const own = values({ a: "longer than its name", empty: "" });
+    fc.assert(
+      fc.property(fc.array(piece), fc.array(piece), (before, after) => {
+        const source = `${before.join("")}☞${after.join("")}`;
+        const clean = withoutByteOrderMarks(source);
+        const replaced = replacePlaceholders(clean.text, own, options(), "V1__a.sql");
+        const { text, replacements } = inSequence(clean.replacements, replaced);
+        assert.ok(!text.includes(mark));
+        assert.equal(sourceOffset(replacements, text.indexOf("☞")), source.indexOf("☞"));
+        assert.equal(sourceOffset(replacements, text.length), source.length);
+      }),
+    );
   });
 
   it("finds every character that was not replaced, whatever lies before it", () => {

@@ -28,6 +28,39 @@ function scripts(
   );
 }
 
+describe("core/plan: a target that no migration has", () => {
+  const refused = { target: "0", createSchemas: true };
+  const plan = (database: Parameters<typeof snapshot>[0], more = {}) =>
+    planMigrate(all, snapshot(database), options({ ...refused, ...more }));
+  const absent = { missingSchemas: ["public"] };
+
+  it("stops the run after the schemas, the history and their mark are made, as in Flyway", () => {
+    const { steps, from, to, failure } = plan(absent);
+    assert.deepEqual(
+      steps.map((step) => step.kind),
+      ["createSchemas", "createHistory", "schemaMarker"],
+    );
+    assert.deepEqual([from, to], [null, null]);
+    assert.match(failure?.message ?? "", /target version 0/);
+  });
+
+  it("stops it before anything is made where validation looks for the target first", () => {
+    const audit = { missingSchemas: ["audit"], schemas: ["public", "audit"] };
+    for (const [database, more] of [
+      [{}, {}],
+      [audit, {}],
+      [absent, { createSchemas: false }],
+    ] as const) {
+      assert.match(failureOf(() => plan(database, more)).message, /target version 0/);
+    }
+    assert.equal(plan(audit, { validateOnMigrate: false }).steps.length, 3);
+  });
+
+  it("is no failure where it is allowed", () => {
+    assert.equal(plan(absent, { target: "0?" }).failure, undefined);
+  });
+});
+
 describe("core/plan: target", () => {
   const repeatables = ["R__u.sql", "R__v.sql"];
 

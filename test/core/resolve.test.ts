@@ -1,11 +1,18 @@
 import assert from "node:assert/strict";
 
+import { compareResolved } from "../../engine/core/info";
 import {
   type ResolvedMigration,
   storedDescription,
   storedScript,
 } from "../../engine/core/migration";
-import { nameFiles, namingWarnings, orderResolved } from "../../engine/core/resolve";
+import type { EngineOptions } from "../../engine/core/options";
+import {
+  findDuplicates,
+  nameFiles,
+  namingWarnings,
+  orderResolved,
+} from "../../engine/core/resolve";
 import { bFile, failureOf, file, options, repeatable } from "../support/migrations";
 
 const found = (...names: string[]) =>
@@ -38,6 +45,35 @@ describe("core/resolve: names", () => {
   });
 });
 
+describe("core/resolve: options of naming", () => {
+  const names = found("2__b.sql", "1__a.sql", "__r.sql");
+  const none = { sqlMigrationPrefix: "", repeatableSqlMigrationPrefix: "" };
+
+  it("reads each versioned file twice where both prefixes are the same, and refuses the lowest", () => {
+    const error = failureOf(() => nameFiles(names, options(none)));
+    assert.equal(error.code, "DUPLICATE_VERSIONED_MIGRATION");
+    assert.match(error.message, /more than one migration with version 1: .*1__a\.sql/);
+    assert.equal(nameFiles(found("__r.sql", "readme.sql"), options(none)).length, 2);
+  });
+
+  const wrong: [Partial<EngineOptions>, RegExp][] = [
+    [{ sqlMigrationSeparator: "" }, /sqlMigrationSeparator is empty/],
+    [{ sqlMigrationSuffixes: [] }, /sqlMigrationSuffixes is empty/],
+    [
+      { baselineMigrationPrefix: "V" },
+      /baselineMigrationPrefix and sqlMigrationPrefix are both "V"/,
+    ],
+    [{ baselineMigrationPrefix: "R" }, /repeatableSqlMigrationPrefix are both "R"/],
+  ];
+  for (const [more, message] of wrong) {
+    it(`refuses ${JSON.stringify(more)}`, () => {
+      const error = failureOf(() => nameFiles(names, options(more)));
+      assert.equal(error.code, "CONFIGURATION");
+      assert.match(error.message, message);
+    });
+  }
+});
+
 describe("core/resolve: order", () => {
   it("is by version whatever the folder, a B file behind its V file, then repeatables as Java sorts", () => {
     const files = [
@@ -55,6 +91,21 @@ describe("core/resolve: order", () => {
         [version?.text ?? "R", description, ...(type === "SQL" ? [] : [type])].join(" "),
       ),
       ["1.9 y", "2 b", "2 state SQL_BASELINE", "10 x", "R B three", "R a one", "R b two", "R ä"],
+    );
+  });
+
+  it("reports of several duplicates the lowest version first, repeatables last", () => {
+    const files = [
+      ...[repeatable("a"), repeatable("a"), file("3", "x"), file("3", "y")],
+      ...[bFile("2"), bFile("2"), file("2", "a"), file("2", "b")],
+    ];
+    const error = failureOf(() => orderResolved(files));
+    assert.equal(error.code, "DUPLICATE_VERSIONED_MIGRATION");
+    assert.match(error.message, /version 2.*V2__a\.sql and .*V2__b\.sql/);
+    const pairs = findDuplicates([...files].sort(compareResolved));
+    assert.deepEqual(
+      pairs.map(([, { version, type }]) => `${version?.text ?? "R"} ${type}`),
+      ["2 SQL", "2 SQL_BASELINE", "3 SQL", "R SQL"],
     );
   });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { symlink } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { chmod, symlink } from "node:fs/promises";
 import { join, relative } from "node:path";
 
 import { findFiles } from "../../engine/files/locations";
@@ -62,12 +63,132 @@ describe("files/locations", () => {
       assert.deepEqual(found, ["V1__a.sql"]);
     }));
 
+  it("follows links to folders and files, wherever they lead, and names the files by them", () =>
+    withFolder({ ...FILES, "out/V5__e.sql": "", "out/deep/V6__f.sql": "" }, async (folder) => {
+      const at = (name: string) => join(folder, name);
+      await symlink("../out", at("m/shared"));
+      await symlink("../out/V5__e.sql", at("m/V7__g.sql"));
+      await symlink("../../m/.hidden", at("m/sub/open"));
+      await symlink("../out", at("m/.closed"));
+      await symlink(at("m"), at("link"));
+      const expected = [
+        ...[".keep", "V1__a.sql", "V7__g.sql", "shared/V5__e.sql", "shared/deep/V6__f.sql"],
+        ...["sub/deep/V2__b.sql", "sub/open/V3__c.sql"],
+      ];
+      for (const location of ["m", "link"]) {
+        const { files, warnings } = await findFiles([at(location)], true);
+        assert.deepEqual(
+          files.map(({ script }) => script),
+          expected,
+        );
+        assert.deepEqual(warnings, []);
+      }
+    }));
+
+  it("finds each file once, and ends where links lead in a circle", () =>
+    withFolder({ "m/z/V1__a.sql": "", "m/b/V2__b.sql": "" }, async (folder) => {
+      const at = (name: string) => join(folder, name);
+      await symlink("z", at("m/alias"));
+      await symlink("..", at("m/z/up"));
+      await symlink("../..", at("m/z/out"));
+      await symlink("self", at("m/self"));
+      await symlink("../z/V1__a.sql", at("m/b/V1__a.sql"));
+      const { files, warnings } = await findFiles([at("m"), at("m/z/up/b"), at("m/../m")], true);
+      const readable = files.filter(({ fault }) => fault === undefined);
+      assert.deepEqual(
+        readable.map(({ script }) => script),
+        ["b/V1__a.sql", "b/V2__b.sql"],
+      );
+      assert.deepEqual(
+        files.flatMap(({ script, fault }) => (fault ? [`${script} ${fault}`] : [])),
+        ["self is a link that leads to itself"],
+      );
+      assert.deepEqual(
+        warnings,
+        ["alias", "z/out", "z/up"].map(
+          (link) => `${link} is passed over: it is a link to a folder that is read already.`,
+        ),
+      );
+    }));
+
+  it("says of special files what they are, whether or not anybody asks", () =>
+    withFolder({ "m/V1__a.sql": "" }, async (folder) => {
+      execFileSync("mkfifo", [join(folder, "m/pipe")]);
+      await symlink("/dev/null", join(folder, "m/device"));
+      const { files } = await findFiles([join(folder, "m")], true);
+      assert.deepEqual(
+        files.map(({ script, fault }) => [script, fault]),
+        [
+          ["V1__a.sql", undefined],
+          ["device", "is a device"],
+          ["pipe", "is a named pipe"],
+        ],
+      );
+    }));
+
+  it("refuses a folder that may not be read, by its name, but for the one that file systems make", () =>
+    withFolder(
+      { "m/V1__a.sql": "", "m/shut/V2__b.sql": "", "m/lost+found/x": "" },
+      async (folder) => {
+        const find = `import("${join(__dirname, "../../engine/files/locations.js")}")
+        .then(({ findFiles }) => findFiles(["${join(folder, "m")}"], false))
+        .then(({ files }) => console.log(files.length + " found"), (e) => console.log(e.code + ": " + e.message))`;
+        await chmod(folder, 0o755);
+        await chmod(join(folder, "m/lost+found"), 0);
+        // The superuser may read everything: another user asks.
+        const asOther = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+        const ask = () =>
+          execFileSync(process.execPath, ["-e", find], {
+            ...asOther,
+            cwd: "/",
+            encoding: "utf8",
+          }).trim();
+        assert.equal(ask(), "2 found");
+        await chmod(join(folder, "m/shut"), 0);
+        assert.match(ask(), /^ERROR: The folder .*m\/shut cannot be read \(EACCES\)\.$/);
+        await chmod(join(folder, "m/shut"), 0o755);
+      },
+    ));
+
+  it("takes patterns of folders and of files", () => {
+    const files = {
+      ...{ "a/V3__c.sql": "", "a1/V1__a.sql": "", "a2/V2__b.sql": "", "a2/R__r.sql": "" },
+      ...{
+        "a1/V1__a.sql.conf": "",
+        "a2/deep/V5__e.sql": "",
+        "V6__f.sql": "",
+        "v1.0/V8__h.sql": "",
+      },
+      "x/s1/s2/V9__i.sql": "",
+    };
+    const expected: Record<string, string[]> = {
+      "a*/V*.sql": ["a1/V1__a.sql", "a1/V1__a.sql.conf", "a2/V2__b.sql"],
+      "a*": ["R__r.sql", "V1__a.sql", "V1__a.sql.conf", "V2__b.sql", "deep/V5__e.sql"],
+      "a?/deep": ["V5__e.sql"],
+      "V*.sql": ["V6__f.sql"],
+      "**/R*.sql": ["a2/R__r.sql"],
+      "**/deep": ["V5__e.sql"],
+      "**/s*": ["s2/V9__i.sql"],
+      "v?.0": [],
+      "v?*": ["V8__h.sql"],
+      "a2/**": [],
+    };
+    return withFolder(files, async (folder) => {
+      for (const [location, found] of Object.entries(expected)) {
+        assert.deepEqual(await scripts([join(folder, location)]), found, location);
+        if (found.length > 0) continue;
+        const { warnings } = await findFiles([join(folder, location)], false);
+        assert.deepEqual(warnings, [`The location ${join(folder, location)} matches no file.`]);
+      }
+    });
+  });
+
   it("reports an absent folder, and refuses it where locations are required", () =>
     withFolder(FILES, async (folder) => {
       const locations = [join(folder, "m"), join(folder, "nope"), join(folder, "m/V1__a.sql")];
-      const { files, missing } = await findFiles(locations.slice(0, 2), false);
+      const { files, warnings } = await findFiles(locations.slice(0, 2), false);
       assert.equal(files.length, 3);
-      assert.deepEqual(missing, [locations[1]]);
+      assert.deepEqual(warnings, [`The location ${locations[1]} does not exist.`]);
       const error = await rejectionOf(findFiles(locations.slice(0, 2), true));
       assert.equal(error.code, "ERROR");
       assert.equal(error.class, "usage");
@@ -77,8 +198,8 @@ describe("files/locations", () => {
 
   it("takes a file in place of a folder for an absent one", () =>
     withFolder(FILES, async (folder) => {
-      const { missing } = await findFiles([join(folder, "m/V1__a.sql")], false);
-      assert.equal(missing.length, 1);
+      const { warnings } = await findFiles([join(folder, "m/V1__a.sql")], false);
+      assert.equal(warnings.length, 1);
     }));
 
   for (const location of ["classpath:db/migration", "s3:bucket", "gcs:bucket/x"]) {

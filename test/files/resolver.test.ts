@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
-import { symlink } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 
+import { positionAt } from "../../engine/analysis/position";
+import { checksum } from "../../engine/core/checksum";
 import type { EngineOptions } from "../../engine/core/options";
-import { loadScript, resolveMigrations } from "../../engine/files/resolver";
+import { sourceOffset } from "../../engine/core/placeholders";
+import { loadScript } from "../../engine/files/read-script";
+import { resolveMigrations } from "../../engine/files/resolver";
 import { withFolder } from "../support/folder";
 import { options, rejectionOf } from "../support/migrations";
 
@@ -114,12 +119,64 @@ describe("files/resolver: mistakes", () => {
       await symlink(join(folder, "gone"), join(folder, "V2__b.sql"));
       const error = await rejectionOf(resolveIn(folder));
       assert.equal(error.code, "ERROR");
-      assert.equal(error.message, "V2__b.sql: the file cannot be read (ENOENT).");
+      assert.equal(error.message, "V2__b.sql is a link to something that does not exist.");
       assert.ok(error.remedy.includes(join(folder, "V2__b.sql")));
     }));
 });
 
+describe("files/resolver: what is no file", () => {
+  const fifo = (path: string) => execFileSync("mkfifo", [path]);
+
+  for (const name of ["V2__b.sql", "beforeMigrate.sql", "R__v.sql"]) {
+    it(`refuses a named pipe ${name} by its name, and waits for nobody`, () =>
+      withFolder({ "V1__a.sql": "" }, async (folder) => {
+        fifo(join(folder, name));
+        const error = await rejectionOf(resolveIn(folder));
+        assert.equal(error.message, `${name} is a named pipe.`);
+      }));
+  }
+
+  it("refuses a link to a device, and a configuration that is a pipe", () =>
+    withFolder({ "V1__a.sql": "" }, async (folder) => {
+      fifo(join(folder, "V1__a.sql.conf"));
+      assert.match((await rejectionOf(resolveIn(folder))).message, /V1__a\.sql\.conf.*no file/);
+      await rm(join(folder, "V1__a.sql.conf"));
+      await symlink("/dev/zero", join(folder, "V2__b.sql"));
+      assert.equal((await rejectionOf(resolveIn(folder))).message, "V2__b.sql is a device.");
+    }));
+
+  it("warns of a link to nothing whose name is no migration's, and of nothing else", () =>
+    withFolder({ "V1__a.sql": "" }, async (folder) => {
+      await symlink("gone", join(folder, "shared"));
+      await symlink("user@host.1:2", join(folder, ".#V1__a.sql")); // as an editor marks a file that is open
+      fifo(join(folder, ".pipe"));
+      const { migrations, warnings } = await resolveIn(folder);
+      assert.equal(migrations.length, 1);
+      assert.deepEqual(warnings, [
+        "shared is passed over: it is a link to something that does not exist.",
+      ]);
+    }));
+});
+
 describe("files/resolver: a script for its run", () => {
+  it("loses the byte order marks inside it, which count for the checksum, and keeps its lines and columns", () => {
+    const text = "\uFEFFSELECT 1;\n\uFEFFSELECT '${x}';\n-- \uFEFFo\n";
+    return withFolder({ "V1__a.sql": text, "R__v.sql": text }, async (folder) => {
+      const own = values({ x: "one" });
+      const { migrations } = await resolveMigrations(options({ locations: [folder] }), own);
+      const [versioned, repeatable] = migrations;
+      assert.ok(versioned && repeatable);
+      assert.equal(versioned.checksum, checksum("SELECT 1;\n\uFEFFSELECT '${x}';\n-- \uFEFFo\n"));
+      assert.equal(repeatable.checksum, checksum("SELECT 1;\n\uFEFFSELECT 'one';\n-- \uFEFFo\n"));
+      const { source, sql } = await loadScript(versioned, options(), own);
+      assert.equal(sql.text, "SELECT 1;\nSELECT 'one';\n-- o\n");
+      const at = sourceOffset(sql.replacements, sql.text.indexOf("o\n"));
+      assert.deepEqual(positionAt(source, at), { line: 3, column: 5 });
+      const off = await loadScript(versioned, options({ placeholderReplacement: false }), own);
+      assert.equal(off.sql.text, "SELECT 1;\nSELECT '${x}';\n-- o\n");
+    });
+  });
+
   it("has placeholders replaced, flyway:filename by the file's own name", () =>
     withFolder({ "sub/V1__a.sql": "-- ${flyway:filename} ${x}\n" }, async (folder) => {
       const { migrations } = await resolveIn(folder);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { REAL_MIGRATIONS } from "../support/migrator";
 import { type FileChanges, startFlyway, stopFlyway } from "./both";
+import { FILE_STORIES } from "./file-stories";
 import { ORDER } from "./order-stories";
 import { live, type Story } from "./stages";
 import { table } from "./table";
@@ -409,7 +410,7 @@ describe("Flyway and we, taking turns", () => {
   before(startFlyway);
   after(stopFlyway);
 
-  for (const story of [...ORDER, ...HISTORY, ...FILES, ...REAL]) {
+  for (const story of [...ORDER, ...HISTORY, ...FILES, ...FILE_STORIES, ...REAL]) {
     it(story.title, () => live(story));
   }
 });

@@ -190,12 +190,42 @@ describe("lintScript on placeholders", () => {
     ["an error elsewhere", "SELECT ${a}; SELECT 1 1;", ["SQL_SYNTAX 1:23"]],
     ["data", "INSERT INTO ${schema}.t VALUES (1);", ["SCHEMA_ONLY_DATA 1:1"]],
     ["a placeholder that is a whole statement", "${statement};", ["SQL_SYNTAX? 1:1"]],
-    ["one without an end", "SELECT ${a", ["SQL_SYNTAX 1:8"]],
+    ["one without an end", "SELECT ${a", ["PLACEHOLDER_WITHOUT_END 1:8"]],
+    ["one without an end in a comment", "SELECT ${a};\n-- ${b", ["PLACEHOLDER_WITHOUT_END 2:4"]],
+    ["dollars that leave none", "DO $$${a}$$; SELECT '$${b';", []],
+    ["a byte order mark between statements", "SELECT 1;\n\uFEFFSELECT 1 1;", ["SQL_SYNTAX 2:11"]],
     ["one over two lines", "SELECT ${a\nb};\nDELETE FROM t", ["SCHEMA_ONLY_DATA 3:1"]],
   ];
   for (const [what, sql, expected] of CASES) {
     it(`knows ${what}`, async () => assert.deepEqual(await lint(sql), expected));
   }
+
+  it("puts the values in that are known, and shows none of them", async () => {
+    const values = new Map([
+      ["part", "TABLE t (a int)"],
+      ["wrong", "hunter2 hunter3"],
+    ]);
+    const sql = "CREATE ${Part};\nCREATE ${wrong};\nSELECT '${wrong}' 'x';\nDROP ${other} x;";
+    const problems = await lintScript({ script: "V1__x.sql", sql, exempt: false, values });
+    assert.deepEqual(
+      problems.map(({ line, column, severity }) => [line, column, severity]),
+      [
+        [2, 8, "error"],
+        [3, 19, "error"],
+        [4, 6, "warning"],
+      ],
+    );
+    assert.ok(!JSON.stringify(problems).includes("hunter"), JSON.stringify(problems));
+  });
+
+  it("leaves them as they are where they are not replaced", async () => {
+    const sql = "SELECT '${a}', '${b';";
+    const placeholders = null;
+    assert.deepEqual(
+      await lintScript({ script: "V1__x.sql", sql, exempt: false, placeholders }),
+      [],
+    );
+  });
 
   it("takes the prefix and suffix of the configuration", async () => {
     const sql = "SELECT * FROM #[table]; SELECT 1 1";
@@ -205,5 +235,110 @@ describe("lintScript on placeholders", () => {
       problems.map(({ column, severity }) => [column, severity]),
       [[34, "error"]],
     );
+  });
+});
+
+describe("lintScript on what is newer than its parser", () => {
+  const NEWER = [
+    "REPACK t",
+    "REPACK",
+    "REPACK (CONCURRENTLY, VERBOSE) s.t",
+    "REPACK (ANALYZE) t (a, b) USING INDEX i",
+    "REPACK CONCURRENTLY t",
+    "ALTER TABLE t MERGE PARTITIONS (a, b) INTO c",
+    "ALTER TABLE t SPLIT PARTITION a INTO (PARTITION b FOR VALUES IN (1), PARTITION c DEFAULT)",
+    "CREATE PROPERTY GRAPH g VERTEX TABLES (t)",
+    "DROP PROPERTY GRAPH g",
+    "SELECT * FROM GRAPH_TABLE (g MATCH (a) COLUMNS (a.x))",
+    "SELECT lag(a) IGNORE NULLS OVER (ORDER BY b) FROM t",
+    "SELECT a, count(*) FROM t GROUP BY ALL",
+    "CHECKPOINT (MODE FAST)",
+    "WAIT FOR LSN '0/306EE20'",
+    "CREATE PUBLICATION p FOR ALL SEQUENCES",
+  ];
+  for (const sql of NEWER) {
+    it(`knows it by name and goes on: ${sql}`, async () => {
+      const found = (await lint(`SELECT 1;\n  ${sql};\nSELECT 1 1;`)).filter(
+        (problem) => !problem.startsWith("TRANSACTION_MIXED"),
+      );
+      assert.deepEqual(found, ["SQL_NOT_CHECKED? 2:3", "SQL_SYNTAX 3:10"]);
+    });
+  }
+
+  const CHANGES = [
+    "UPDATE t FOR PORTION OF valid_at FROM '2026-01-01' TO '2027-01-01' SET a = 1",
+    "DELETE FROM t FOR PORTION OF valid_at FROM '2026-01-01' TO NULL",
+    "INSERT INTO t VALUES (1) ON CONFLICT (a) DO SELECT RETURNING *",
+  ];
+  for (const sql of CHANGES) {
+    it(`still sees that it changes rows: ${sql}`, async () => {
+      assert.deepEqual(await lint(sql), ["SQL_NOT_CHECKED? 1:1", "SCHEMA_ONLY_DATA 1:1"]);
+      assert.deepEqual(await lint(sql, true), ["SQL_NOT_CHECKED? 1:1"]);
+    });
+  }
+
+  const WRONG: [sql: string, column: number][] = [
+    ["REPACKK t", 1],
+    ["REPACK TABLE t u", 1],
+    ["ALTER TABEL t MERGE PARTITIONS (a, b) INTO c", 7],
+    ["UPDATE t SETT a = 1 WHERE x FOR PORTION OF y", 15],
+    ["SELECT 'REPACK t' FROM FROM", 24],
+    ["CREATE PROPERTI GRAPH g", 8],
+    ["SELECT a b c, lag(a) IGNORE NULLS OVER () FROM t", 12],
+  ];
+  for (const [sql, column] of WRONG) {
+    it(`takes a real syntax error for one: ${sql}`, async () => {
+      assert.deepEqual(await lint(sql), [`SQL_SYNTAX 1:${String(column)}`]);
+    });
+  }
+});
+
+describe("lintScript on transaction control", () => {
+  const CASES: [what: string, sql: string, expected: string[]][] = [
+    ["nothing against a transaction of its own", "-- x\nBEGIN;\nSELECT 1;\nCOMMIT;\n-- y", []],
+    ["nor in its other words", "START TRANSACTION; SELECT 1; END;", []],
+    ["nor against savepoints", "SAVEPOINT a; SELECT 1; ROLLBACK TO a; RELEASE a;", []],
+    ["a COMMIT in the middle", "SELECT 1;\nCOMMIT;\nSELECT 2;", ["TRANSACTION_COMMIT? 2:1"]],
+    ["nothing in a COMMIT at the end without a BEGIN", "SELECT 1; COMMIT;", []],
+    [
+      "several transactions",
+      "BEGIN; SELECT 1; COMMIT; BEGIN; SELECT 2; END;",
+      ["TRANSACTION_COMMIT? 1:18"],
+    ],
+    ["ROLLBACK", "SELECT 1; ROLLBACK;", ["TRANSACTION_ROLLBACK 1:11"]],
+    ["ABORT", "BEGIN; SELECT 1; ABORT;", ["TRANSACTION_ROLLBACK 1:18"]],
+    ["PREPARE TRANSACTION", "SELECT 1; PREPARE TRANSACTION 'x';", ["TRANSACTION_ROLLBACK 1:11"]],
+    ["a statement that needs to be alone", "SELECT 1; VACUUM t;", ["TRANSACTION_MIXED? 1:11"]],
+    [
+      "and REPACK likewise",
+      "SELECT 1; REPACK;",
+      ["SQL_NOT_CHECKED? 1:11", "TRANSACTION_MIXED? 1:11"],
+    ],
+    ["nothing against several of them", "VACUUM t; VACUUM u;", []],
+  ];
+  for (const [what, sql, expected] of CASES) {
+    it(`finds ${what}`, async () => assert.deepEqual(await lint(sql), expected));
+  }
+
+  const outside = (sql: string) =>
+    lintScript({ script: "x", sql, exempt: true, transaction: { mixed: false, forced: false } });
+
+  it("lets a script that runs outside a transaction have its own, but not leave one open", async () => {
+    assert.deepEqual(await outside("BEGIN; SELECT 1; COMMIT; VACUUM t;"), []);
+    const [taken] = await outside("BEGIN; SELECT 1; ROLLBACK; VACUUM t;");
+    assert.equal(taken?.code, "TRANSACTION_ROLLBACK");
+    const [problem] = await outside("SELECT 1;\nBEGIN;\nSELECT 2;");
+    assert.deepEqual([problem?.code, problem?.line], ["TRANSACTION_LEFT_OPEN", 2]);
+    assert.match(problem?.remedy ?? "", /COMMIT/);
+  });
+
+  it("says what a COMMIT does, and what to do instead of a ROLLBACK", async () => {
+    const sql = "SELECT 1; COMMIT; ROLLBACK;";
+    const [commit, rollback] = await lintScript({ script: "x", sql, exempt: false });
+    assert.match(
+      commit?.message ?? "",
+      /makes what stands before it permanent.*not one transaction/,
+    );
+    assert.match(rollback?.remedy ?? "", /SAVEPOINT/);
   });
 });

@@ -193,6 +193,87 @@ describe("postgres/schema-history: the rows", () => {
     });
   });
 
+  const numbers = `ALTER TABLE flyway_schema_history ALTER installed_rank TYPE bigint, ALTER checksum TYPE numeric,
+    ALTER execution_time TYPE smallint, ALTER type TYPE char(20), ALTER version TYPE char(20), ALTER description TYPE text`;
+  const texts = `ALTER TABLE flyway_schema_history DROP CONSTRAINT flyway_schema_history_pk,
+    ALTER installed_rank TYPE text, ALTER checksum TYPE text, ALTER execution_time TYPE text,
+    ALTER execution_time DROP NOT NULL, ALTER success TYPE text, ALTER installed_by DROP NOT NULL,
+    ALTER installed_on TYPE timestamptz`;
+  for (const [what, sql] of [
+    ["bigint, numeric, smallint and char", numbers],
+    [
+      "text",
+      `${texts}; UPDATE flyway_schema_history SET execution_time = NULL, installed_by = NULL, success = 't'`,
+    ],
+  ] as const) {
+    it(`are read for what they are where the columns are of type ${what}, as others make them`, async () => {
+      const files = Object.fromEntries([...Array(11).keys()].map((i) => [`V${i + 1}__v.sql`, ""]));
+      await withScenario({ ...files, "R__r.sql": "" }, async ({ db, migrator, write }) => {
+        await migrator().migrate();
+        await db.client.query(sql);
+        assert.deepEqual((await migrator().validate()).problems, []);
+        await write({ "V12__w.sql": "SELECT 12;" });
+        const { applied } = await migrator().migrate();
+        assert.deepEqual(
+          applied.map(({ migration }) => migration.script),
+          ["V12__w.sql"],
+        );
+        const ranks = await linesOf(
+          db.client,
+          "SELECT installed_rank || ' ' || coalesce(version, 'R') AS line FROM flyway_schema_history WHERE installed_rank::int > 10 ORDER BY installed_rank::int",
+        );
+        assert.deepEqual(
+          ranks.map((line) => line.trim()),
+          ["11 11", "12 R", "13 12"],
+        );
+        assert.equal((await migrator().info()).schemaVersion, "12");
+        await migrator().repair();
+      });
+    });
+  }
+
+  const wrong: [string, RegExp][] = [
+    ["installed_rank = 'first'", /its installed_rank "first" is not a whole number/],
+    ["installed_rank = NULL", /its installed_rank null is not a whole number/],
+    ["checksum = '1.5'", /its checksum "1\.5" is not a whole number/],
+    ["checksum = '0x10'", /its checksum "0x10" is not a whole number/],
+    ["success = 'perhaps'", /its success "perhaps" is neither true nor false/],
+    ["type = NULL", /its type "" is unknown/],
+  ];
+  for (const [change, message] of wrong) {
+    it(`stop every command where ${change} cannot be read`, async () => {
+      await withScenario(V1, async ({ db, migrator }) => {
+        await migrator().migrate();
+        await db.client.query(
+          `${texts}, ALTER installed_rank DROP NOT NULL, ALTER type DROP NOT NULL`,
+        );
+        await db.client.query(`UPDATE flyway_schema_history SET ${change}`);
+        await assertFails(migrator().migrate(), { code: "ERROR", class: "migrations", message });
+      });
+    });
+  }
+
+  for (const type of ["constructor", "__proto__", "toString", "hasOwnProperty", "sql"]) {
+    it(`of type ${type} are unknown, and the migration is not applied again`, async () => {
+      await withScenario(V1, async ({ db, migrator }) => {
+        await migrator().migrate();
+        await db.client.query("UPDATE flyway_schema_history SET type = $1", [type]);
+        const message = new RegExp(`^Row 1 .*its type "${type}" is unknown`);
+        await assertFails(migrator().migrate(), { code: "ERROR", class: "migrations", message });
+        await assertFails(migrator().info(), { code: "ERROR", class: "migrations", message });
+      });
+    });
+  }
+
+  it("say which schemas a later run has made, with the next rank, though there was no migration yet", async () => {
+    await withScenario(V1, async ({ db, migrator }) => {
+      await migrator({ schemas: ["app"], target: "current" }).migrate();
+      await migrator({ schemas: ["app", "audit"], target: "current" }).migrate();
+      const table = "app.flyway_schema_history";
+      assert.deepEqual(await ranksOf(db, table), ["0 SCHEMA null", "1 SCHEMA null"]);
+    });
+  });
+
   it("of an unknown type stop every command, with the row's number", async () => {
     await withScenario(V1, async ({ db, migrator }) => {
       await migrator().migrate();
