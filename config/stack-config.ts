@@ -1,6 +1,6 @@
+import type { StackOptions } from "../engine/options/options";
 import type { JobConfig, KubernetesConfig } from "./job-schema";
 import type { ConfigProblem } from "./problem";
-import type { DatabaseEntry } from "./schema";
 import type { SecretStoreConfig } from "./secret-store-schema";
 
 /** Where a database is, all keys known. */
@@ -50,19 +50,7 @@ export interface DatabaseConfig {
 }
 
 /** Settings of the run itself, durations in milliseconds. */
-export type DatabaseOptions = Omit<
-  DatabaseEntry,
-  | "database"
-  | "server"
-  | "migrations"
-  | "createDatabase"
-  | "runner"
-  | "reach"
-  | "baseline"
-  | "secret"
-  | "migrationSecret"
-  | "vaultSecret"
-> & { readonly baseline?: { readonly version: string; readonly description: string } };
+export type DatabaseOptions = StackOptions;
 
 export interface StackConfig {
   readonly namespace: string;

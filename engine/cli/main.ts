@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { asFailure } from "../core/errors";
 import { scrub } from "../core/scrub";
-import { type CommandContext, DATABASE_COMMANDS } from "./commands";
+import { DATABASE_COMMANDS } from "./commands";
 import { readConfigFiles } from "./config-files";
 import { readEnvironment } from "./environment";
 import { EXIT_CODES } from "./exit-codes";
@@ -44,15 +44,10 @@ async function run(invocation: Invocation): Promise<Report> {
     readEnvironment(process.env),
     invocation.given,
   );
-  const connection = (): ReturnType<CommandContext["connection"]> => {
-    const found = settings.connection();
-    if (found.password) secrets.push(found.password);
-    return found;
-  };
+  secrets.push(...settings.secrets);
   const paint = painter(wantsColour(process.stderr, process.env));
   return work({
     ...settings,
-    connection,
     emit: (event) => {
       const line = renderEvent(event, paint);
       if (line !== undefined) print(process.stderr, line);

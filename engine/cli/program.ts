@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 
 import type { GivenSettings } from "./environment";
 import { configurationError, readSetting, type SettingValue } from "./read-setting";
-import { flagOf, type Setting, SETTINGS } from "./settings";
+import { flagOf, isSetBy, type Setting, SETTINGS } from "./settings";
 
 /** What the command line asked for. */
 export interface Invocation {
@@ -59,6 +59,8 @@ const DATABASE_COMMANDS: readonly CommandText[] = [
   { name: "undo", summary: "refused: write a new migration (Flyway's undo)", examples: [] },
 ];
 
+const FLAGS = SETTINGS.filter((setting) => isSetBy(setting, "flag"));
+
 /** Exit code 0, but nothing to run: help or version was shown. */
 export class HelpShown extends Error {}
 
@@ -110,12 +112,7 @@ function addDatabaseCommand(
   take: Take,
 ): void {
   const command = program.command(name).description(summary).exitOverride();
-  for (const setting of SETTINGS) if (!setting.hidden) command.addOption(optionFor(setting));
-  command.addOption(
-    new Option("--placeholders <name=value>", "value of a placeholder; repeatable").argParser(
-      (text: string, before: string[] | undefined) => [...(before ?? []), text],
-    ),
-  );
+  for (const setting of FLAGS) command.addOption(optionFor(setting));
   command.option("--json", "one JSON object on stdout, progress on stderr");
   if (examples.length > 0)
     command.addHelpText("after", `\nExamples:\n${examples.map((e) => `  ${e}`).join("\n")}`);
@@ -179,10 +176,22 @@ that fails does not stop the others. Exit code: 0; 75 where all failures are tem
 Example:
   tidemark job --spec /tidemark/job.json --bundle /tidemark/migrations.bundle --work /work --report /dev/termination-log`;
 
+const VALUES: Readonly<Record<string, string>> = {
+  boolean: "[true|false]",
+  "boolean or list": "[true|false|list]",
+  map: "<name=value>",
+};
+
 function optionFor(setting: Setting): Option {
-  const flag = flagOf(setting);
-  const value = setting.kind === "boolean" ? " [true|false]" : ` <${setting.kind}>`;
-  return new Option(flag + value, setting.help);
+  const option = new Option(
+    `${flagOf(setting)} ${VALUES[setting.kind] ?? `<${setting.kind}>`}`,
+    setting.help.replaceAll("`", ""),
+  );
+  if (setting.kind !== "map") return option;
+  return option.argParser((text: string, before: string[] | undefined) => [
+    ...(before ?? []),
+    text,
+  ]);
 }
 
 function readOptions(
@@ -191,13 +200,11 @@ function readOptions(
   options: Record<string, unknown>,
 ): Invocation {
   const values = new Map<string, SettingValue>();
-  for (const setting of SETTINGS) {
-    const text = options[setting.key];
-    if (setting.hidden || text === undefined) continue;
-    values.set(
-      setting.key,
-      typeof text === "string" ? readSetting(setting, text, flagOf(setting)) : true,
-    );
+  for (const setting of FLAGS) {
+    const given = options[setting.key];
+    if (typeof given === "string")
+      values.set(setting.key, readSetting(setting, given, flagOf(setting)));
+    else if (given === true) values.set(setting.key, true);
   }
   const placeholders = readPlaceholders(options.placeholders);
   return {

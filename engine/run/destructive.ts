@@ -20,11 +20,17 @@ export function refuseDestructive(
 ): void {
   if (applied.length === 0 && !steps.some(({ kind }) => kind === "baseline")) return;
   const problems = steps.flatMap((step) =>
-    step.kind === "apply" ? destructiveStatements(step.migration, options) : [],
+    step.kind === "apply" && !isAllowed(step.migration, options)
+      ? destructiveStatements(step.migration, options)
+      : [],
   );
   const [first] = problems;
   if (first)
     throw new TidemarkError({ ...first, code: "VALIDATE_ERROR", class: "migrations" }, problems);
+}
+
+function isAllowed({ script }: ResolvedMigration, { allowDestructive }: EngineOptions): boolean {
+  return Array.isArray(allowDestructive) && allowDestructive.includes(script);
 }
 
 function destructiveStatements(migration: ResolvedMigration, options: EngineOptions): Problem[] {

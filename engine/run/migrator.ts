@@ -100,7 +100,7 @@ export class Migrator {
   #plan(migrations: readonly ResolvedMigration[], snapshot: DatabaseSnapshot): Plan {
     const { options } = this.#settings;
     const plan = planMigrate(migrations, snapshot, options);
-    if (!options.allowDestructive) refuseDestructive(plan, snapshot, options);
+    if (options.allowDestructive !== true) refuseDestructive(plan, snapshot, options);
     return plan;
   }
 
