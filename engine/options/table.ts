@@ -177,7 +177,13 @@ export const OTHER_OPTIONS = {
     NONE,
     "placeholders whose values nothing shows, comma-separated",
   ),
-  baseline: row("baseline", STACK, NONE, "an existing schema without history is at it"),
+  baseline: row(
+    "baseline",
+    STACK,
+    NONE,
+    '`{ version: "3", description: … }`: an existing schema without history is at it',
+    { unset: "none" },
+  ),
   lockRetryCount: row("count", QUIET, NONE, ""),
   // Without effect here, and harmless: batching, streaming and printing of results; the lock is always the session's.
   batch: row("boolean", QUIET, NONE, ""),

@@ -32,6 +32,20 @@ describe("engine: migrations that destroy data, where that is not allowed", () =
     });
   });
 
+  it("are refused but for the scripts that may, by name", async () => {
+    await withScenario({ "V1__a.sql": DROPS["V1__a.sql"] }, async ({ db, migrator, write }) => {
+      await migrator(FORBID).migrate();
+      await write({ ...DROPS, "V3__d.sql": "DROP TABLE c;" });
+      await assertFails(migrator({ allowDestructive: ["V2__b.sql"] }).migrate(), {
+        code: "VALIDATE_ERROR",
+        class: "migrations",
+        message: /V3__d\.sql:1:1/,
+      });
+      await migrator({ allowDestructive: ["V2__b.sql", "V3__d.sql"] }).migrate();
+      assert.deepEqual(await ranksOf(db), ["1 SQL 1", "2 SQL 2", "3 SQL 3"]);
+    });
+  });
+
   it("are no matter in a database that begins with its first migration", async () => {
     await withScenario(DROPS, async ({ db, migrator }) => {
       await migrator(FORBID).migrate();
