@@ -57,12 +57,12 @@ export interface Row<K extends Kind = Kind, S extends Source = Source, D = unkno
   readonly help: string;
 }
 
-export function row<K extends Kind, S extends Source, D extends Values[K] | undefined>(
-  kind: K,
-  from: readonly S[],
-  value: D,
-  help: string,
-  more: More = {},
-): Row<K, S, D> {
-  return { kind, from, default: value, help, ...more };
-}
+/** Makes the rows of one kind. */
+export const kind =
+  <K extends Kind>(name: K) =>
+  <S extends Source, D extends Values[K] | undefined>(
+    from: readonly S[],
+    value: D,
+    help = "",
+    more: More = {},
+  ): Row<K, S, D> => ({ kind: name, from, default: value, help, ...more });

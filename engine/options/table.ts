@@ -5,7 +5,7 @@
  * It is plain data: the command, which has to start at once, reads it without loading zod.
  */
 
-import { row } from "./row";
+import { kind } from "./row";
 
 const FLYWAYS = ["flag", "flyway", "file"] as const;
 /** Accepted so that moving over needs no edit, and not offered. */
@@ -15,139 +15,115 @@ const OURS = ["flag", "tidemark"] as const;
 const STACK = ["stack", "job"] as const;
 /** The same for what may hold a secret. */
 const SECRET_STACK = ["stack", "jobSecret"] as const;
-const EVERYWHERE = [...FLYWAYS, ...STACK] as const;
-const OURS_EVERYWHERE = [...OURS, ...STACK] as const;
+const ALL = [...FLYWAYS, ...STACK] as const;
+const OURS_ALL = [...OURS, ...STACK] as const;
 const ENGINE_ONLY: readonly never[] = [];
 
+const text = kind("text");
+const version = kind("version");
+const flag = kind("boolean");
+const list = kind("list");
+const flagOrList = kind("boolean or list");
+const duration = kind("duration");
+const count = kind("count");
+const map = kind("map");
+const scope = kind("scope");
+const baseline = kind("baseline");
 const NONE = undefined;
-const OWN_SCHEMA = "the connection's own";
-const THE_SERVERS = "the server's";
 
 /** What a run depends on besides files and history. */
 export const ENGINE_OPTIONS = {
-  locations: row(
-    "list",
+  locations: list(
     FLYWAYS,
     ["migrations"],
     "folders of migrations, comma-separated (filesystem: may stand before each)",
   ),
   /** Absent: callbacks are looked for in the locations. */
-  callbackLocations: row(
-    "list",
-    FLYWAYS,
-    NONE,
-    "folders of callbacks, in place of those in locations",
-  ),
-  target: row(
-    "version",
-    EVERYWHERE,
+  callbackLocations: list(FLYWAYS, NONE, "folders of callbacks, in place of those in locations"),
+  target: version(
+    ALL,
     "latest",
     "version to migrate to; or latest, current, next; 4? allows a version that no file has",
     { stack: { help: "highest version to apply; never below the schema version", unset: "all" } },
   ),
-  outOfOrder: row("boolean", EVERYWHERE, false, "apply migrations below the schema version, too"),
+  outOfOrder: flag(ALL, false, "apply migrations below the schema version, too"),
   /** Empty: the connection's current schema. */
-  schemas: row("list", EVERYWHERE, [], "managed schemas; the first is the default schema", {
+  schemas: list(ALL, [], "managed schemas; the first is the default schema", {
     atLeastOne: "schema",
-    unset: OWN_SCHEMA,
+    unset: "the connection's own",
   }),
-  defaultSchema: row("text", EVERYWHERE, NONE, "schema of the history table", {
+  defaultSchema: text(ALL, NONE, "schema of the history table", {
     unset: "the first of schemas",
   }),
-  table: row("text", EVERYWHERE, "flyway_schema_history", "name of the history table", { max: 63 }),
-  createSchemas: row("boolean", EVERYWHERE, true, "make managed schemas that do not exist"),
-  baselineOnMigrate: row(
-    "boolean",
-    FLYWAYS,
-    false,
-    "baseline a schema that has objects and no history",
-  ),
-  baselineVersion: row("version", FLYWAYS, "1", "version of the baseline"),
-  baselineDescription: row("text", FLYWAYS, "<< Flyway Baseline >>", "description of the baseline"),
+  table: text(ALL, "flyway_schema_history", "name of the history table", { max: 63 }),
+  createSchemas: flag(ALL, true, "make managed schemas that do not exist"),
+  baselineOnMigrate: flag(FLYWAYS, false, "baseline a schema that has objects and no history"),
+  baselineVersion: version(FLYWAYS, "1", "version of the baseline"),
+  baselineDescription: text(FLYWAYS, "<< Flyway Baseline >>", "description of the baseline"),
   /** Where baselineOnMigrate looks for objects: Flyway sees the managed schemas; a stack's baseline, the database. */
-  baselineScope: row("scope", ENGINE_ONLY, "schemas", ""),
+  baselineScope: scope(ENGINE_ONLY, "schemas"),
   /** Refuse a target below the schema version, where Flyway silently does nothing. */
-  refuseLowerTarget: row("boolean", ENGINE_ONLY, false, ""),
-  ignoreMigrationPatterns: row(
-    "list",
-    EVERYWHERE,
+  refuseLowerTarget: flag(ENGINE_ONLY, false),
+  ignoreMigrationPatterns: list(
+    ALL,
     ["*:future"],
     "what validate passes over, such as `*:missing`",
   ),
-  validateOnMigrate: row("boolean", FLYWAYS, true, "validate before migrating"),
-  validateMigrationNaming: row(
-    "boolean",
-    FLYWAYS,
-    false,
-    "refuse files whose names are no migration's",
-  ),
-  failOnMissingLocations: row("boolean", QUIET, false, ""),
+  validateOnMigrate: flag(FLYWAYS, true, "validate before migrating"),
+  validateMigrationNaming: flag(FLYWAYS, false, "refuse files whose names are no migration's"),
+  failOnMissingLocations: flag(QUIET, false),
   /** Refuse locations without a single migration. Not Flyway's: a stack says `migrations: none` instead. */
-  failOnEmptyLocations: row("boolean", ENGINE_ONLY, false, ""),
-  group: row("boolean", EVERYWHERE, false, "apply all pending migrations in one transaction"),
-  mixed: row(
-    "boolean",
-    EVERYWHERE,
-    false,
-    "allow statements that need a transaction beside others that forbid one",
-  ),
-  executeInTransaction: row("boolean", FLYWAYS, true, "run migrations in a transaction"),
-  skipExecutingMigrations: row(
-    "boolean",
+  failOnEmptyLocations: flag(ENGINE_ONLY, false),
+  group: flag(ALL, false, "apply all pending migrations in one transaction"),
+  mixed: flag(ALL, false, "allow statements that need a transaction beside others that forbid one"),
+  executeInTransaction: flag(FLYWAYS, true, "run migrations in a transaction"),
+  skipExecutingMigrations: flag(
     FLYWAYS,
     false,
     "record migrations as applied without running them",
   ),
-  encoding: row("text", EVERYWHERE, "UTF-8", "encoding of the files"),
+  encoding: text(ALL, "UTF-8", "encoding of the files"),
   /** Tell UTF-8 from UTF-16 and ISO-8859-1 by the bytes of each file. */
-  detectEncoding: row("boolean", QUIET, false, ""),
-  skipDefaultCallbacks: row("boolean", QUIET, false, ""),
-  placeholders: row(
-    "map",
-    [...FLYWAYS, ...SECRET_STACK],
-    {},
-    "value of a placeholder; repeatable",
-    { secret: true, unset: "", stack: { help: "values by name, for `${name}` in the files" } },
-  ),
-  placeholderReplacement: row("boolean", EVERYWHERE, true, "replace placeholders"),
-  installedBy: row("text", EVERYWHERE, NONE, "name for the history's installed_by", {
+  detectEncoding: flag(QUIET, false),
+  skipDefaultCallbacks: flag(QUIET, false),
+  placeholders: map([...FLYWAYS, ...SECRET_STACK], {}, "value of a placeholder; repeatable", {
+    secret: true,
+    unset: "",
+    stack: { help: "values by name, for `${name}` in the files" },
+  }),
+  placeholderReplacement: flag(ALL, true, "replace placeholders"),
+  installedBy: text(ALL, NONE, "name for the history's installed_by", {
     max: 100,
     unset: "the connection's user",
   }),
-  initSql: row(
-    "text",
-    [...FLYWAYS, ...SECRET_STACK],
-    NONE,
-    "SQL to run when the connection opens",
-    { secret: true },
-  ),
-  placeholderPrefix: row("text", FLYWAYS, "${", "what a placeholder begins with"),
-  placeholderSuffix: row("text", FLYWAYS, "}", "what a placeholder ends with"),
-  placeholderSeparator: row("text", QUIET, ":", ""),
-  sqlMigrationPrefix: row("text", FLYWAYS, "V", "prefix of versioned migrations"),
-  repeatableSqlMigrationPrefix: row("text", FLYWAYS, "R", "prefix of repeatable migrations"),
-  baselineMigrationPrefix: row("text", QUIET, "B", ""),
-  sqlMigrationSeparator: row("text", FLYWAYS, "__", "what stands between version and description"),
-  sqlMigrationSuffixes: row("list", FLYWAYS, [".sql"], "suffixes of migrations"),
-  tablespace: row("text", QUIET, NONE, "tablespace of the history table"),
+  initSql: text([...FLYWAYS, ...SECRET_STACK], NONE, "SQL to run when the connection opens", {
+    secret: true,
+  }),
+  placeholderPrefix: text(FLYWAYS, "${", "what a placeholder begins with"),
+  placeholderSuffix: text(FLYWAYS, "}", "what a placeholder ends with"),
+  placeholderSeparator: text(QUIET, ":"),
+  sqlMigrationPrefix: text(FLYWAYS, "V", "prefix of versioned migrations"),
+  repeatableSqlMigrationPrefix: text(FLYWAYS, "R", "prefix of repeatable migrations"),
+  baselineMigrationPrefix: text(QUIET, "B"),
+  sqlMigrationSeparator: text(FLYWAYS, "__", "what stands between version and description"),
+  sqlMigrationSuffixes: list(FLYWAYS, [".sql"], "suffixes of migrations"),
+  tablespace: text(QUIET, NONE, "tablespace of the history table"),
   /** How often to try again where the database cannot be reached. */
-  connectRetries: row("count", QUIET, 0, ""),
+  connectRetries: count(QUIET, 0),
   /** The longest pause between two tries; seconds, as in Flyway. */
-  connectRetriesInterval: row("count", QUIET, 120, ""),
+  connectRetriesInterval: count(QUIET, 120),
   /** After it, a transactional migration is rolled back and tried again. */
-  lockTimeout: row(
-    "duration",
-    OURS_EVERYWHERE,
+  lockTimeout: duration(
+    OURS_ALL,
     5000,
     "each statement's wait for a lock, such as `5s`; 0: the server's",
   ),
-  statementTimeout: row("duration", OURS_EVERYWHERE, 0, "each statement's time; 0: the server's", {
-    unset: THE_SERVERS,
+  statementTimeout: duration(OURS_ALL, 0, "each statement's time; 0: the server's", {
+    unset: "the server's",
   }),
-  lockWait: row("duration", OURS_EVERYWHERE, 50_000, "how long to wait for another migrator"),
-  allowDestructive: row(
-    "boolean or list",
-    OURS_EVERYWHERE,
+  lockWait: duration(OURS_ALL, 50_000, "how long to wait for another migrator"),
+  allowDestructive: flagOrList(
+    OURS_ALL,
     true,
     "whether pending migrations may destroy data; or the scripts that may, by name",
     { atLeastOne: "script", stack: { unset: "the stack's" } },
@@ -156,39 +132,31 @@ export const ENGINE_OPTIONS = {
 
 /** What the command or the stack itself makes something of. */
 export const OTHER_OPTIONS = {
-  url: row(
-    "text",
+  url: text(
     FLYWAYS,
     NONE,
     "database URL: postgresql://…, postgres://… or jdbc:postgresql://… (also DATABASE_URL)",
     { secret: true },
   ),
-  user: row("text", FLYWAYS, NONE, "user, where the URL has none"),
-  password: row(
-    "text",
+  user: text(FLYWAYS, NONE, "user, where the URL has none"),
+  password: text(
     FLYWAYS,
     NONE,
     "password; prefer FLYWAY_PASSWORD: arguments are visible to others",
     { secret: true },
   ),
-  secretPlaceholders: row(
-    "list",
-    OURS,
-    NONE,
-    "placeholders whose values nothing shows, comma-separated",
-  ),
-  baseline: row(
-    "baseline",
+  secretPlaceholders: list(OURS, NONE, "placeholders whose values nothing shows, comma-separated"),
+  baseline: baseline(
     STACK,
     NONE,
     '`{ version: "3", description: … }`: an existing schema without history is at it',
     { unset: "none" },
   ),
-  lockRetryCount: row("count", QUIET, NONE, ""),
+  lockRetryCount: count(QUIET, NONE),
   // Without effect here, and harmless: batching, streaming and printing of results; the lock is always the session's.
-  batch: row("boolean", QUIET, NONE, ""),
-  stream: row("boolean", QUIET, NONE, ""),
-  outputQueryResults: row("boolean", QUIET, NONE, ""),
-  cleanDisabled: row("boolean", QUIET, NONE, ""),
-  "postgresql.transactional.lock": row("boolean", QUIET, NONE, ""),
+  batch: flag(QUIET, NONE),
+  stream: flag(QUIET, NONE),
+  outputQueryResults: flag(QUIET, NONE),
+  cleanDisabled: flag(QUIET, NONE),
+  "postgresql.transactional.lock": flag(QUIET, NONE),
 };

@@ -18,7 +18,7 @@ const validate = new Ajv({
 
 function isAccepted(values: Record<string, unknown>, others: object = {}): boolean {
   const own = Object.entries(values).map(([key, value]) => [`tidemark:${key}`, value]);
-  return validate({ config: { ...others, ...Object.fromEntries(own) } });
+  return validate({ config: { ...others, ...(Object.fromEntries(own) as object) } });
 }
 
 describe("the JSON Schema of stack files", () => {
