@@ -46,11 +46,9 @@ export interface DatabaseConfig {
   readonly serviceSecret?: { readonly name: string; readonly key: string };
   readonly migrationKeys: MigrationKeys;
   readonly vaultSecret: string;
-  readonly options: DatabaseOptions;
+  /** Settings of the run itself. */
+  readonly options: StackOptions;
 }
-
-/** Settings of the run itself, durations in milliseconds. */
-export type DatabaseOptions = StackOptions;
 
 export interface StackConfig {
   readonly namespace: string;

@@ -91,8 +91,11 @@ function collect(entries: readonly (readonly [string, string])[], file: string):
 }
 
 function unknownKey(key: string, file: string): Error {
-  const keys = SETTINGS.filter((setting) => isSetBy(setting, "file")).map((setting) => setting.key);
-  const meant = nearest(key, keys);
+  const known = SETTINGS.filter((setting) => isSetBy(setting, "file") && setting.kind !== "map");
+  const meant = nearest(
+    key,
+    known.map((setting) => setting.key),
+  );
   return configurationError(
     `${file}: the key ${key} is not supported.${meant === undefined ? "" : ` Did you mean ${meant}?`}`,
     "Remove it if the run does not depend on it. docs/command.md lists what is supported.",

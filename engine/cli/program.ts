@@ -94,7 +94,7 @@ function readPlaceholders(given: unknown): Record<string, string> {
       const equals = text.indexOf("=");
       if (equals < 1)
         throw configurationError(
-          `--placeholders: "${text}" is not name=value.`,
+          "--placeholders: there is one without a name.", // what there is may be a secret
           "Write --placeholders name=value.",
         );
       return [text.slice(0, equals), text.slice(equals + 1)];

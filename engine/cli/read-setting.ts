@@ -8,11 +8,8 @@ const UNITS: Readonly<Record<string, number>> = { "": 1, ms: 1, s: 1000, m: 60_0
 
 type Reader = (text: string, from: string) => SettingValue;
 
-const asItIs: Reader = (text) => text;
-
-const READERS: Readonly<Record<Kind, Reader>> = {
-  text: asItIs,
-  version: asItIs,
+/** A kind that is not here is taken as it is. */
+const READERS: Readonly<Partial<Record<Kind, Reader>>> = {
   list: splitList,
   boolean: (text, from) => {
     const value = asBoolean(text);
@@ -35,10 +32,6 @@ const READERS: Readonly<Record<Kind, Reader>> = {
     if (/^-?\d+$/.test(text.trim())) return Number(text);
     throw configurationError(`${from}: "${text}" is not a whole number.`, "Write a whole number.");
   },
-  // Read one by one where they are given, or not given as text at all.
-  map: asItIs,
-  scope: asItIs,
-  baseline: asItIs,
 };
 
 /**
@@ -47,7 +40,7 @@ const READERS: Readonly<Record<Kind, Reader>> = {
  * @throws TidemarkError (CONFIGURATION) that names `from`.
  */
 export function readSetting({ kind }: Setting, text: string, from: string): SettingValue {
-  return READERS[kind](text, from);
+  return READERS[kind]?.(text, from) ?? text;
 }
 
 function splitList(text: string): string[] {

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
+import { FLAGS } from "../../engine/cli/command-texts";
 import { readEnvironment } from "../../engine/cli/environment";
+import { parseCommandLine } from "../../engine/cli/program";
 import { resolveSettings } from "../../engine/cli/resolve-settings";
-import { SETTINGS, variableOf } from "../../engine/cli/settings";
+import { flagOf, SETTINGS, variableOf } from "../../engine/cli/settings";
 import { failureOf } from "../support/migrations";
 
 const ROOT = resolve(__dirname, "../../.."); // compiled, this file lies in bin/test/cli
@@ -40,7 +42,7 @@ describe("variables: what is not known", () => {
       for (const file of files.filter((name) => /\.(ts|mjs|cjs)$/.test(name))) {
         if (file.endsWith("environment.test.ts")) continue;
         const text = readFileSync(join(ROOT, folder, file), "utf8");
-        for (const [name] of text.matchAll(/\bTIDEMARK_[A-Z]+_[A-Z_]+\b/g)) names.add(name);
+        for (const [name] of text.matchAll(/\bTIDEMARK_[A-Z_]*[A-Z]\b/g)) names.add(name);
       }
     }
     assert.ok(names.size > 10);
@@ -58,6 +60,40 @@ describe("variables: what is not known", () => {
       TIDEMARK_WEB_SERVICE_HOST: "10.0.0.8",
     };
     assert.equal(readEnvironment(links).values.size, 0);
+  });
+});
+
+describe("arguments", () => {
+  const line = (...args: string[]) => parseCommandLine(["migrate", ...args], "1");
+
+  it("a placeholder without a name is refused without its value", () => {
+    const { message, remedy } = failureOf(() => line("--placeholders", "CANARY"));
+    assert.match(message, /--placeholders/);
+    assert.ok(!(message + remedy).includes("CANARY"));
+  });
+
+  it("a placeholder's value may hold = and stand beside others", () => {
+    const { given } = line("--placeholders", "a=1=2", "--placeholders", "b=");
+    assert.deepEqual(given.placeholders, { a: "1=2", b: "" });
+  });
+
+  it("a boolean stands alone or has its value", () => {
+    const { given } = line("--group", "--mixed", "false", "--allow-destructive", "V7__x.sql");
+    assert.deepEqual(Object.fromEntries(given.values), {
+      group: true,
+      mixed: false,
+      allowDestructive: ["V7__x.sql"],
+    });
+  });
+
+  it("every option of the contract is a flag", () => {
+    const flags = FLAGS.map(flagOf);
+    const contract =
+      "url user password locations schemas default-schema table baseline-version baseline-description baseline-on-migrate target out-of-order ignore-migration-patterns validate-on-migrate validate-migration-naming group mixed encoding placeholders placeholder-replacement placeholder-prefix placeholder-suffix callback-locations sql-migration-prefix sql-migration-separator sql-migration-suffixes repeatable-sql-migration-prefix installed-by create-schemas init-sql execute-in-transaction skip-executing-migrations lock-timeout statement-timeout lock-wait secret-placeholders";
+    assert.deepEqual(
+      contract.split(" ").filter((name) => !flags.includes(`--${name}`)),
+      [],
+    );
   });
 });
 
