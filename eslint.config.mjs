@@ -19,7 +19,7 @@ const ROOMS = ["analysis", "files", "postgres", "run", "job", "cli", "lint"];
 const rooms = (...names) => names.flatMap((name) => [`../${name}/*`, `../../${name}/*`]);
 const ENGINE_PURE = [
   [...EFFECTS, ...rooms(...ROOMS)],
-  "engine/core is pure: it imports nothing but core",
+  "engine/core is pure: it imports nothing but core and the options",
 ];
 const ENGINE_ANALYSIS = [
   [...EFFECTS, ...rooms(...ROOMS.filter((room) => room !== "analysis"))],
@@ -49,6 +49,10 @@ export default tseslint.config(
       "max-lines": ["error", { max: 350, skipBlankLines: true, skipComments: true }],
     },
   },
+  forbid(
+    ["engine/options/**/*.ts"],
+    [[...EFFECTS, "../*"], "engine/options is the lowest: it imports nothing but zod"],
+  ),
   forbid(["engine/core/**/*.ts"], ENGINE_PURE),
   forbid(["engine/analysis/**/*.ts"], ENGINE_ANALYSIS),
   forbid(
@@ -64,7 +68,15 @@ export default tseslint.config(
   forbid(["engine/{cli,job,lint}/**/*.ts"], [pulumi, "the engine has no Pulumi in it"]),
   forbid(
     ["config/**/*.ts"],
-    [["**/components/*", "**/provider/*", "**/engine/**"], "config imports nothing of the program"],
+    [
+      [
+        "**/components/*",
+        "**/provider/*",
+        "**/engine/index",
+        ...["core", ...ROOMS].map((room) => `**/engine/${room}/**`),
+      ],
+      "config imports nothing of the program but the table of options, which has no effects",
+    ],
   ),
   {
     files: ["components/**/*.ts", "index.ts"],

@@ -10,8 +10,6 @@ import {
 import type { DatabaseEntry, ServerConfig, StackEntry } from "./schema";
 import type { Contradiction, DatabaseConfig, ForwardTarget, StackConfig } from "./stack-config";
 
-const DEFAULT_BASELINE_DESCRIPTION = "<< Flyway Baseline >>";
-
 /** Fills in defaults and finds what the schema cannot see: missing addresses, contradictions. */
 export function completeConfig(
   entry: StackEntry,
@@ -42,10 +40,9 @@ function completeDatabase(
   stack: StackEntry,
   shared: ServerConfig,
 ): DatabaseConfig {
-  const { database, server, migrations, createDatabase, runner, reach, baseline, ...others } =
-    entry;
-  const { allowDestructive, secret, migrationSecret, vaultSecret, ...options } = others;
-  const mayDestroy = allowDestructive ?? stack.allowDestructive;
+  const { database, server, migrations, createDatabase, runner, reach, ...others } = entry;
+  const { secret, migrationSecret, vaultSecret, ...asked } = others;
+  const { allowDestructive = stack.allowDestructive, baseline, ...options } = asked;
   const address = { ...shared, ...server };
   const host = address.host ?? "";
   const port = address.port ?? 5432;
@@ -77,15 +74,11 @@ function completeDatabase(
     }),
     migrationKeys: { ...migrationSecret, url: migrationSecret?.url ?? defaultUrlKey(name) },
     vaultSecret: vaultSecret ?? defaultVaultSecret(name),
+    // In this order: the text of job.json, and so the Job's name, follow from it.
     options: {
       ...options,
-      ...(mayDestroy !== true && { allowDestructive: mayDestroy }),
-      ...(baseline && {
-        baseline: {
-          version: baseline.version,
-          description: baseline.description ?? DEFAULT_BASELINE_DESCRIPTION,
-        },
-      }),
+      ...(allowDestructive !== true && { allowDestructive }),
+      ...(baseline && { baseline }),
     },
   };
 }

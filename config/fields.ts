@@ -1,7 +1,10 @@
 /** Kinds of text that several parts of the configuration have in common, each with a message that shows what is right. */
 import { z } from "zod";
 
+import { string } from "../engine/options/fields";
 import { parseGoDuration } from "./go-duration";
+
+export { flag, text } from "../engine/options/fields";
 
 /** A label of DNS: what Kubernetes allows for namespaces and most names. */
 export const KUBERNETES_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -10,39 +13,30 @@ const KUBERNETES_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9
 const GUID = /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
 const MINUTE_MS = 60_000;
 
-export const text = z
-  .string({ error: ({ input }) => (input === undefined ? "is missing." : "must be a text") })
-  .min(1, "must not be empty");
-
-export const flag = z.boolean("must be true or false");
-
 export const port = z
   .int("must be a whole number")
   .min(1, "must be 1 to 65535")
   .max(65535, "must be 1 to 65535");
 
-export const kubernetesName = z
-  .string({ error: ({ input }) => (input === undefined ? "is missing." : "must be a text") })
-  .regex(KUBERNETES_NAME, "must be a Kubernetes name");
+export const kubernetesName = string().regex(KUBERNETES_NAME, "must be a Kubernetes name");
 
-export const kubernetesSubdomain = z
-  .string({ error: ({ input }) => (input === undefined ? "is missing." : "must be a text") })
+export const kubernetesSubdomain = string()
   .regex(
     KUBERNETES_SUBDOMAIN,
     "must be a Kubernetes name: lower-case letters, digits, hyphens and dots",
   )
   .max(253, "must have at most 253 characters");
 
-export const guid = z
-  .string({ error: ({ input }) => (input === undefined ? "is missing." : "must be a text") })
-  .regex(GUID, "must be an id such as 00000000-0000-0000-0000-000000000000");
+export const guid = string().regex(
+  GUID,
+  "must be an id such as 00000000-0000-0000-0000-000000000000",
+);
 
 /**
  * A key of a Secret that is also the name of an environment variable in the Job's container, so neither dots nor
  * hyphens, which Kubernetes would allow.
  */
-export const secretKey = z
-  .string({ error: ({ input }) => (input === undefined ? "is missing." : "must be a text") })
+export const secretKey = string()
   .regex(
     /^[A-Za-z_][A-Za-z0-9_]{0,252}$/,
     "must be letters, digits and underscores, and not begin with a digit: it is the name of an environment variable",

@@ -80,10 +80,12 @@ function childOf(schema: unknown, key: string): unknown {
 function unwrap(schema: unknown): unknown {
   if (
     schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
     schema instanceof z.ZodDefault ||
     schema instanceof z.ZodPrefault
   )
     return unwrap(schema.unwrap());
-  if (schema instanceof z.ZodPipe) return unwrap(schema.out);
+  if (schema instanceof z.ZodPipe)
+    return unwrap(schema.out instanceof z.ZodTransform ? schema.in : schema.out);
   return schema;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { type KeyMeta, STACK_SHAPE } from "../engine/options/schemas";
 import {
   flag,
   KUBERNETES_NAME,
@@ -11,22 +12,6 @@ import {
 } from "./fields";
 import { jobSchema, kubernetesSchema, portForwardSchema } from "./job-schema";
 import { secretStoreSchema, vaultSecretName } from "./secret-store-schema";
-
-const VERSION = /^\d+([._]\d+)*$/;
-const DURATION = /^(\d+)(ms|s|m)$/;
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
-
-const version = z
-  .string({ error: 'must be a text in quotes, such as "3" (a number would lose a trailing zero)' })
-  .regex(VERSION, 'must be a version such as "3" or "3.1"');
-
-const duration = z
-  .string({ error: 'must be a duration in quotes, such as "5s"' })
-  .regex(DURATION, 'must be a duration such as "500ms", "5s" or "2m"')
-  .transform((text) => {
-    const [, amount = "0", unit = "ms"] = DURATION.exec(text) ?? [];
-    return Number(amount) * (UNIT_MS[unit] ?? 1);
-  });
 
 const folder = text.refine((path) => !path.startsWith("/") && !path.split("/").includes(".."), {
   error: "must be a folder inside the project, relative to it",
@@ -58,46 +43,32 @@ const serviceKey = text.regex(
   "must be letters, digits, dots, hyphens and underscores",
 );
 
-const databaseSchema = z.strictObject({
-  /** The database's name on the server; default: the key. */
-  database: text.max(63, "must have at most 63 characters").optional(),
-  server: serverSchema.omit({ file: true }).optional(),
+/** What documentation and JSON Schema say of a key, and what holds without it. */
+const key = (description: string, unset: string): KeyMeta & Record<string, unknown> => ({
+  description,
+  unset,
+});
+
+/** One database: its keys in the order in which the documentation has them. */
+export const databaseSchema = z.strictObject({
+  database: text
+    .max(63, "must have at most 63 characters")
+    .optional()
+    .meta(key("its name on the server", "the name")),
+  server: serverSchema
+    .omit({ file: true })
+    .optional()
+    .meta(key("its own address; each key stands for itself", "the stack's")),
   migrations: z
     .union([z.literal("none"), folder, z.array(folder).min(1, "must name at least one folder")], {
       error: 'must be a folder, a list of folders, or "none"',
     })
-    .optional(),
-  baseline: z
-    .strictObject({
-      version,
-      description: text.max(200, "must have at most 200 characters").optional(),
-    })
-    .optional(),
-  createDatabase: flag.optional(),
-  runner: runner.optional(),
-  reach: reach.optional(),
-  target: version.optional(),
-  outOfOrder: flag.optional(),
-  schemas: z.array(text).min(1, "must name at least one schema").optional(),
-  defaultSchema: text.optional(),
-  table: text.max(63, "must have at most 63 characters").optional(),
-  createSchemas: flag.optional(),
-  ignoreMigrationPatterns: z.array(text).optional(),
-  group: flag.optional(),
-  mixed: flag.optional(),
-  encoding: text.optional(),
-  placeholders: z.record(z.string(), z.string("must be a text")).optional(),
-  placeholderReplacement: flag.optional(),
-  installedBy: text.max(100, "must have at most 100 characters").optional(),
-  initSql: text.optional(),
-  lockTimeout: duration.optional(),
-  statementTimeout: duration.optional(),
-  lockWait: duration.optional(),
-  /** Whether migrations may destroy data, or which scripts by name; default: the stack's. */
-  allowDestructive: z
-    .union([flag, z.array(text)], { error: "must be true, false or a list of names of scripts" })
-    .optional(),
-  /** The service's own Secret; default `<name>-db-secret`, DATABASE_URL. */
+    .optional()
+    .meta(key("a folder, a list of folders, or `none` (URL only)", "`migrations/<name>`")),
+  createDatabase: flag.optional().meta(key("create it where it does not exist", "the stack's")),
+  runner: runner.optional().meta(key("who runs the migrations", "the stack's")),
+  reach: reach.optional().meta(key("how the provider gets to it", "the stack's")),
+  ...STACK_SHAPE,
   secret: z
     .union(
       [
@@ -106,8 +77,13 @@ const databaseSchema = z.strictObject({
       ],
       { error: 'must be a map with name and key, or "none"' },
     )
-    .optional(),
-  /** Its keys in the Secret of the migrations. */
+    .optional()
+    .meta(
+      key(
+        "the service's own Secret: `{ name, key }`, key `DATABASE_URL`; or `none`",
+        "`<name>-db-secret`",
+      ),
+    ),
   migrationSecret: z
     .strictObject({
       url: secretKey.optional(),
@@ -117,10 +93,19 @@ const databaseSchema = z.strictObject({
     .refine(({ user, password }) => (user === undefined) === (password === undefined), {
       error: "must have both user and password, or neither",
     })
-    .optional(),
-  /** Its secret in the vault; default `db-migrations-<name>-database-url`. */
-  vaultSecret: vaultSecretName.optional(),
+    .optional()
+    .meta(
+      key(
+        "keys in the Secret of the migrations: `{ url }`, or `{ url, user, password }` for a JDBC URL without credentials",
+        "`<NAME>_DATABASE_URL`",
+      ),
+    ),
+  vaultSecret: vaultSecretName
+    .optional()
+    .meta(key("the vault's secret", "`db-migrations-<name>-database-url`")),
 });
+
+export type DatabaseEntry = z.infer<typeof databaseSchema>;
 
 /** `Pulumi.<stack>.yaml`, namespace `tidemark` (contract: docs/configuration.md). */
 export const stackSchema = z.strictObject({
@@ -139,7 +124,7 @@ export const stackSchema = z.strictObject({
   databases: z
     .record(
       z.string().regex(KUBERNETES_NAME, "must be a name of lower-case letters, digits and hyphens"),
-      z.preprocess((value) => value ?? {}, databaseSchema),
+      databaseSchema.nullable().transform((entry): DatabaseEntry => entry ?? {}),
       { error: "must be a map of database names" },
     )
     .refine((databases) => Object.keys(databases).length > 0, {
@@ -148,5 +133,4 @@ export const stackSchema = z.strictObject({
 });
 
 export type ServerConfig = z.infer<typeof serverSchema>;
-export type DatabaseEntry = z.infer<typeof databaseSchema>;
 export type StackEntry = z.infer<typeof stackSchema>;

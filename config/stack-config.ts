@@ -1,6 +1,6 @@
+import type { StackOptions } from "../engine/options/options";
 import type { JobConfig, KubernetesConfig } from "./job-schema";
 import type { ConfigProblem } from "./problem";
-import type { DatabaseEntry } from "./schema";
 import type { SecretStoreConfig } from "./secret-store-schema";
 
 /** Where a database is, all keys known. */
@@ -46,23 +46,9 @@ export interface DatabaseConfig {
   readonly serviceSecret?: { readonly name: string; readonly key: string };
   readonly migrationKeys: MigrationKeys;
   readonly vaultSecret: string;
-  readonly options: DatabaseOptions;
+  /** Settings of the run itself. */
+  readonly options: StackOptions;
 }
-
-/** Settings of the run itself, durations in milliseconds. */
-export type DatabaseOptions = Omit<
-  DatabaseEntry,
-  | "database"
-  | "server"
-  | "migrations"
-  | "createDatabase"
-  | "runner"
-  | "reach"
-  | "baseline"
-  | "secret"
-  | "migrationSecret"
-  | "vaultSecret"
-> & { readonly baseline?: { readonly version: string; readonly description: string } };
 
 export interface StackConfig {
   readonly namespace: string;

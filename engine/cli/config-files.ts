@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import type { GivenSettings } from "./environment";
+import { nearest } from "./near";
 import { configurationError, readSetting, type SettingValue } from "./read-setting";
-import { findSetting } from "./settings";
+import { findSetting, isSetBy, SETTINGS } from "./settings";
 
 /** What Flyway reads from the working directory; later files win, as there. */
 const DEFAULT_FILES = ["flyway.conf", "flyway.toml"];
@@ -81,7 +82,8 @@ function collect(entries: readonly (readonly [string, string])[], file: string):
   const placeholders: Record<string, string> = {};
   for (const [key, text] of entries) {
     const setting = findSetting(key);
-    if (setting && !setting.own) values.set(key, readSetting(setting, text, `${file}: ${key}`));
+    if (setting && setting.kind !== "map" && isSetBy(setting, "file"))
+      values.set(key, readSetting(setting, text, `${file}: ${key}`));
     else if (key.startsWith(PLACEHOLDERS)) placeholders[key.slice(PLACEHOLDERS.length)] = text;
     else throw unknownKey(key, file);
   }
@@ -89,8 +91,13 @@ function collect(entries: readonly (readonly [string, string])[], file: string):
 }
 
 function unknownKey(key: string, file: string): Error {
+  const known = SETTINGS.filter((setting) => isSetBy(setting, "file") && setting.kind !== "map");
+  const meant = nearest(
+    key,
+    known.map((setting) => setting.key),
+  );
   return configurationError(
-    `${file}: the key ${key} is not supported.`,
-    "Remove it if the run does not depend on it. docs/flyway-compatibility.md lists what is supported.",
+    `${file}: the key ${key} is not supported.${meant === undefined ? "" : ` Did you mean ${meant}?`}`,
+    "Remove it if the run does not depend on it. docs/command.md lists what is supported.",
   );
 }

@@ -1,5 +1,6 @@
+import { nearest } from "./near";
 import { configurationError, readSetting, type SettingValue } from "./read-setting";
-import { SETTINGS, variableOf } from "./settings";
+import { type Setting, SETTINGS, variableOf } from "./settings";
 
 /** Settings by key, with the placeholders apart. */
 export interface GivenSettings {
@@ -8,34 +9,47 @@ export interface GivenSettings {
 }
 
 const PLACEHOLDER = "FLYWAY_PLACEHOLDERS_";
-const OURS = /^(?:FLYWAY|TIDEMARK)_/;
+const PREFIX = /^(FLYWAY|TIDEMARK)_/;
 
-/** Variables of ours that are no settings. */
-const NO_SETTING: ReadonlySet<string> = new Set(["FLYWAY_CONFIG_FILES"]);
+/** Ours, and no settings of a run: which files to read, and what the scripts and tests of this repository go by. */
+const NO_SETTING =
+  /^(?:FLYWAY_CONFIG_FILES|TIDEMARK_(?:BENCH|CLUSTER|ENGINE|FAULTS|FLYWAY|INTEROP|KUBE|MODEL|TEST)_\w+)$/;
+
+/** What Kubernetes puts into every pod beside a Service that is called tidemark, or tidemark-something. */
+const SERVICE_LINK =
+  /^TIDEMARK_(?:\w+_)?(?:SERVICE_(?:HOST|PORT\w*)|PORT(?:_\d+_(?:TCP|UDP|SCTP)\w*)?)$/;
+
+const BY_VARIABLE: ReadonlyMap<string, Setting> = new Map(
+  SETTINGS.filter(({ kind }) => kind !== "map").map((setting) => [variableOf(setting), setting]),
+);
 
 /**
  * Settings from FLYWAY_*, TIDEMARK_* and DATABASE_URL.
- * @throws TidemarkError (CONFIGURATION) that names a FLYWAY_* variable which is set and not supported.
+ * @throws TidemarkError (CONFIGURATION) that names a FLYWAY_* or TIDEMARK_* variable which is set and not supported.
  */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): GivenSettings {
   const values = new Map<string, SettingValue>();
   const placeholders: Record<string, string> = {};
-  const byVariable = new Map(SETTINGS.map((setting) => [variableOf(setting), setting]));
   for (const [name, text] of Object.entries(env)) {
-    if (text === undefined || !OURS.test(name) || NO_SETTING.has(name)) continue;
-    const setting = byVariable.get(name);
+    if (text === undefined || !PREFIX.test(name)) continue;
+    if (NO_SETTING.test(name) || SERVICE_LINK.test(name)) continue;
+    const setting = BY_VARIABLE.get(name);
     if (setting) values.set(setting.key, readSetting(setting, text, name));
-    else if (name.startsWith(PLACEHOLDER))
+    else if (name.startsWith(PLACEHOLDER) && name !== PLACEHOLDER)
       placeholders[name.slice(PLACEHOLDER.length).toLowerCase()] = text;
-    else if (name.startsWith("FLYWAY_")) throw unsupported(name);
+    else throw unsupported(name);
   }
   if (!values.has("url") && env.DATABASE_URL) values.set("url", env.DATABASE_URL);
   return { values, placeholders };
 }
 
 function unsupported(name: string): Error {
+  const variables = [...BY_VARIABLE.keys()];
+  const bare = name.replace(PREFIX, "");
+  const meant =
+    variables.find((variable) => variable.replace(PREFIX, "") === bare) ?? nearest(name, variables);
   return configurationError(
-    `The variable ${name} is set, and Tidemark does not support it.`,
-    `Unset it if the run does not depend on it: env -u ${name} tidemark …. docs/flyway-compatibility.md lists what is supported.`,
+    `The variable ${name} is set, and Tidemark does not support it.${meant === undefined ? "" : ` Did you mean ${meant}?`}`,
+    `Unset it if the run does not depend on it: env -u ${name} tidemark …. docs/command.md lists what is supported.`,
   );
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { asFailure } from "../core/errors";
 import { scrub } from "../core/scrub";
-import { type CommandContext, DATABASE_COMMANDS } from "./commands";
+import { DATABASE_COMMANDS } from "./commands";
 import { readConfigFiles } from "./config-files";
 import { readEnvironment } from "./environment";
 import { EXIT_CODES } from "./exit-codes";
@@ -41,19 +41,14 @@ async function run(invocation: Invocation): Promise<Report> {
     invocation.given,
   );
   const { args, own } = invocation;
+  secrets.push(...settings.secrets);
   if (invocation.command === "lint") return lintCommand(args, own, settings.options);
   if (invocation.command === "new") return newCommand(args[0] ?? "", own, settings.options);
   const work = DATABASE_COMMANDS[invocation.command];
   if (!work) throw new Error(`no such command: ${invocation.command}`);
-  const connection = (): ReturnType<CommandContext["connection"]> => {
-    const found = settings.connection();
-    if (found.password) secrets.push(found.password);
-    return found;
-  };
   const paint = painter(wantsColour(process.stderr, process.env));
   return work({
     ...settings,
-    connection,
     emit: (event) => {
       const line = renderEvent(event, paint);
       if (line !== undefined) print(process.stderr, line);

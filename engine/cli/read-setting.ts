@@ -1,28 +1,46 @@
 import { TidemarkError } from "../core/errors";
+import type { Kind } from "../options/row";
 import type { Setting } from "./settings";
 
 export type SettingValue = string | boolean | number | readonly string[];
 
 const UNITS: Readonly<Record<string, number>> = { "": 1, ms: 1, s: 1000, m: 60_000 };
 
+type Reader = (text: string, from: string) => SettingValue;
+
+/** A kind that is not here is taken as it is. */
+const READERS: Readonly<Partial<Record<Kind, Reader>>> = {
+  list: splitList,
+  boolean: (text, from) => {
+    const value = asBoolean(text);
+    if (value !== undefined) return value;
+    throw configurationError(
+      `${from}: "${text}" is neither true nor false.`,
+      "Write true or false.",
+    );
+  },
+  "boolean or list": (text, from) => asBoolean(text) ?? readNames(text, from),
+  duration: (text, from) => {
+    const match = /^(\d+)\s*(ms|s|m|)$/.exec(text.trim());
+    if (match) return Number(match[1]) * (UNITS[match[2] ?? ""] ?? 1);
+    throw configurationError(
+      `${from}: "${text}" is not a duration.`,
+      "Write a number of milliseconds, or one with a unit: 500ms, 5s, 2m.",
+    );
+  },
+  count: (text, from) => {
+    if (/^-?\d+$/.test(text.trim())) return Number(text);
+    throw configurationError(`${from}: "${text}" is not a whole number.`, "Write a whole number.");
+  },
+};
+
 /**
  * The value of a setting's text.
  * @param from where the text stands, as the user knows it: a flag, a variable, a key of a file.
  * @throws TidemarkError (CONFIGURATION) that names `from`.
  */
-export function readSetting(setting: Setting, text: string, from: string): SettingValue {
-  switch (setting.kind) {
-    case "text":
-      return text;
-    case "list":
-      return splitList(text);
-    case "boolean":
-      return readBoolean(text, from);
-    case "duration":
-      return readDuration(text, from);
-    case "count":
-      return readCount(text, from);
-  }
+export function readSetting({ kind }: Setting, text: string, from: string): SettingValue {
+  return READERS[kind]?.(text, from) ?? text;
 }
 
 function splitList(text: string): string[] {
@@ -32,24 +50,20 @@ function splitList(text: string): string[] {
     .filter((item) => item !== "");
 }
 
-function readBoolean(text: string, from: string): boolean {
+function asBoolean(text: string): boolean | undefined {
   const word = text.trim().toLowerCase();
-  if (word === "true" || word === "false") return word === "true";
-  throw configurationError(`${from}: "${text}" is neither true nor false.`, "Write true or false.");
+  return word === "true" || word === "false" ? word === "true" : undefined;
 }
 
-function readDuration(text: string, from: string): number {
-  const match = /^(\d+)\s*(ms|s|m|)$/.exec(text.trim());
-  if (match) return Number(match[1]) * (UNITS[match[2] ?? ""] ?? 1);
+/** Names of scripts. A bare word is none, and most likely meant as true or false. */
+function readNames(text: string, from: string): string[] {
+  const names = splitList(text);
+  const word = names.find((name) => /^[A-Za-z0-9]+$/.test(name));
+  if (names.length > 0 && word === undefined) return names;
   throw configurationError(
-    `${from}: "${text}" is not a duration.`,
-    "Write a number of milliseconds, or one with a unit: 500ms, 5s, 2m.",
+    `${from}: "${word ?? text}" is neither true nor false nor the name of a script.`,
+    "Write true, false, or the scripts that may, such as V7__drop_old_tables.sql, comma-separated.",
   );
-}
-
-function readCount(text: string, from: string): number {
-  if (/^-?\d+$/.test(text.trim())) return Number(text);
-  throw configurationError(`${from}: "${text}" is not a whole number.`, "Write a whole number.");
 }
 
 export function configurationError(message: string, remedy: string): TidemarkError {

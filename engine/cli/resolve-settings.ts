@@ -1,5 +1,5 @@
 import { type Connection, parseConnectionUrl } from "../core/connection";
-import { DEFAULT_OPTIONS, type EngineOptions } from "../core/options";
+import { DEFAULT_OPTIONS, type EngineOptions } from "../options/options";
 import type { GivenSettings } from "./environment";
 import { configurationError, type SettingValue } from "./read-setting";
 import { findSetting } from "./settings";
@@ -8,49 +8,88 @@ import { findSetting } from "./settings";
 export interface ResolvedSettings {
   readonly connection: () => Connection;
   readonly options: EngineOptions;
+  /** Every text that nothing may show: the password, the values of the secret placeholders. */
+  readonly secrets: readonly string[];
 }
+
+type Values = ReadonlyMap<string, SettingValue>;
+type Placeholders = Readonly<Record<string, string>>;
 
 const FOREVER = Number.MAX_SAFE_INTEGER;
 
-/** Puts the sources together; later ones win. */
+/**
+ * Puts the sources together; later ones win.
+ * @throws TidemarkError (CONFIGURATION) for a secret placeholder that has no value.
+ */
 export function resolveSettings(...sources: readonly GivenSettings[]): ResolvedSettings {
-  const values = new Map(sources.flatMap((source) => [...source.values]));
-  const placeholders = Object.assign({}, ...sources.map((source) => source.placeholders)) as Record<
-    string,
-    string
-  >;
-  return { connection: () => connectionOf(values), options: optionsOf(values, placeholders) };
+  const values: Values = new Map(sources.flatMap((source) => [...source.values]));
+  const placeholders = Object.assign(
+    {},
+    ...sources.map((source) => source.placeholders),
+  ) as Placeholders;
+  const url = readUrl(values);
+  const isRead = !(url instanceof Error);
+  const user = textOf(values, "user");
+  const password = textOf(values, "password");
+  return {
+    connection: () => {
+      if (!isRead) throw url;
+      return { ...url, user: user ?? url.user, password: password ?? url.password };
+    },
+    options: optionsOf(values, placeholders, isRead ? url : {}),
+    secrets: [password, isRead ? url.password : undefined, ...secretValues(values, placeholders)]
+      .filter((text) => text !== undefined)
+      .filter((text) => text !== ""),
+  };
 }
 
 function optionsOf(
-  values: ReadonlyMap<string, SettingValue>,
-  placeholders: Record<string, string>,
+  values: Values,
+  placeholders: Placeholders,
+  { defaults = {} }: Pick<Connection, "defaults">,
 ): EngineOptions {
   const given: Record<string, unknown> = {};
-  for (const [key, value] of values) {
-    const option = findSetting(key)?.option;
-    if (option !== undefined) given[option] = value;
-  }
+  // What the URL sets for the session is meant; only a setting of the command's own would win over it.
+  if ("lock_timeout" in defaults) given.lockTimeout = 0;
+  for (const [key, value] of values) if (findSetting(key)?.isOption) given[key] = value;
   const retries = values.get("lockRetryCount");
   if (typeof retries === "number") given.lockWait ??= retries < 0 ? FOREVER : retries * 1000;
   return { ...DEFAULT_OPTIONS, ...given, placeholders };
 }
 
-function connectionOf(values: ReadonlyMap<string, SettingValue>): Connection {
+/** Names ignore case, as in the files. One that has no value is most likely misspelt, and its secret would be shown. */
+function secretValues(values: Values, placeholders: Placeholders): string[] {
+  const names = values.get("secretPlaceholders");
+  if (!Array.isArray(names)) return [];
+  const byName = Object.entries(placeholders).map(([key, value]) => [key.toLowerCase(), value]);
+  return (names as readonly string[]).flatMap((name) => {
+    const found = byName.filter(([key]) => key === name.toLowerCase());
+    if (found.length === 0)
+      throw configurationError(
+        `The placeholder ${name} is to be kept secret, and it has no value.`,
+        `Give it one (FLYWAY_PLACEHOLDERS_${name.toUpperCase()}), or correct --secret-placeholders or TIDEMARK_SECRET_PLACEHOLDERS.`,
+      );
+    return found.map(([, value = ""]) => value);
+  });
+}
+
+/** What the URL says, or why it says nothing: not every command needs a database. */
+function readUrl(values: Values): Connection | Error {
   const url = textOf(values, "url");
   if (url === undefined) {
-    throw configurationError(
+    return configurationError(
       "No database is given.",
       "Set FLYWAY_URL or DATABASE_URL, or give --url postgresql://host:5432/database.",
     );
   }
-  const connection = parseConnectionUrl(url);
-  const user = textOf(values, "user") ?? connection.user;
-  const password = textOf(values, "password") ?? connection.password;
-  return { ...connection, user, password };
+  try {
+    return parseConnectionUrl(url);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
-function textOf(values: ReadonlyMap<string, SettingValue>, key: string): string | undefined {
+function textOf(values: Values, key: string): string | undefined {
   const value = values.get(key);
   return typeof value === "string" && value !== "" ? value : undefined;
 }

@@ -1,15 +1,9 @@
 import { TidemarkError } from "./errors";
+import { readStartupOptions, type SessionDefaults } from "./startup-options";
 
-export type SslMode = "disable" | "allow" | "prefer" | "require" | "verify-ca" | "verify-full";
+const SSL_MODES = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] as const;
 
-const SSL_MODES: readonly string[] = [
-  "disable",
-  "allow",
-  "prefer",
-  "require",
-  "verify-ca",
-  "verify-full",
-];
+export type SslMode = (typeof SSL_MODES)[number];
 
 /** How to reach one database. The password is kept apart from whatever may be printed. */
 export interface Connection {
@@ -27,15 +21,19 @@ export interface Connection {
   readonly keepalivesIdle?: number;
   /** Milliseconds for which the other side may leave what was sent without an answer; libpq's name. */
   readonly tcpUserTimeout?: number;
+  /** What a session begins with besides; the search path above wins over one in here. */
+  readonly defaults?: SessionDefaults;
   /** Opens the way to the server where it is not a socket of its own: a tunnel. TLS goes through it, to the host above. */
   readonly stream?: () => NodeJS.ReadWriteStream;
 }
 
 /** The same without the password: for messages. */
-export function describeConnection(connection: Connection): string {
-  const { host, port, database } = connection;
+export function describeConnection({ host, port, database }: Connection): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}/${database}`;
 }
+
+const PARAMETERS =
+  "user, password, sslmode, sslrootcert, connect_timeout, search_path, keepalives_idle, tcp_user_timeout, options, application_name";
 
 /**
  * Reads `postgresql://`, `postgres://` and `jdbc:postgresql://` URLs, with or without credentials.
@@ -44,66 +42,46 @@ export function describeConnection(connection: Connection): string {
  * @throws TidemarkError (CONFIGURATION) that never quotes the URL, since it may hold a password.
  */
 export function parseConnectionUrl(url: string): Connection {
-  const isJdbc = url.startsWith("jdbc:");
-  const scheme = /^(?:jdbc:)?postgres(?:ql)?:\/\//.exec(url);
-  if (!scheme) {
+  const [scheme, jdbc] = /^(jdbc:)?postgres(?:ql)?:\/\//.exec(url) ?? [];
+  if (scheme === undefined) {
     throw badUrl(
       "it does not begin with postgresql://, postgres:// or jdbc:postgresql://",
       "Write postgresql://user:password@host:5432/database, or give user and password apart from it.",
     );
   }
-  const { credentials, rest } = splitCredentials(url.slice(scheme[0].length));
-  const { host, port, database, query } = splitAddress(rest);
-  const parameters = readParameters(query, isJdbc);
-  const user = credentials.user ?? parameters.user;
+  const text = url.slice(scheme.length);
+  const at = credentialsEnd(text);
+  const { query, ...address } = splitAddress(text.slice(at + 1));
+  const parameters = readParameters(query, jdbc !== undefined);
+  const credentials = { ...parameters, ...(at >= 0 && readCredentials(text.slice(0, at))) };
   return {
-    host,
-    port,
-    database: database === "" ? (user ?? "") : database,
-    user,
-    password: credentials.password ?? parameters.password,
-    sslmode: parameters.sslmode ?? "prefer",
-    sslrootcert: parameters.sslrootcert,
-    connectTimeout: parameters.connectTimeout,
-    searchPath: parameters.searchPath,
-    keepalivesIdle: parameters.keepalivesIdle,
-    tcpUserTimeout: parameters.tcpUserTimeout,
+    sslmode: "prefer",
+    ...credentials,
+    ...address,
+    database: address.database === "" ? (credentials.user ?? "") : address.database,
   };
 }
 
-interface Credentials {
-  user?: string;
-  password?: string;
+const HOST = String.raw`(?:\[[^\]@]*\]|[^:/?#@]*)(?::\d+)?`;
+const PATH = String.raw`\/[^/?#@]*`;
+/** An address that a parameter of ours follows: whatever stands before it. */
+const KNOWN = `${HOST}(?:${PATH})?\\?(?:${PARAMETERS.replaceAll(", ", "|")}|ssl\\w*|connectTimeout|currentSchema|ApplicationName)=`;
+/** No credentials: an address with its database and any parameter, whose value may hold an `@`; or one of ours. */
+const BARE = new RegExp(`^(?:${HOST}${PATH}(?:\\?[A-Za-z][\\w.]*=|$)|${KNOWN})`);
+/** Each try ends at the next `@`, so that the time is linear. */
+const BEFORE_ADDRESS = new RegExp(`@(?=${KNOWN})`);
+
+/** Where the `@` behind the credentials is: a raw `/`, `?`, `#` or `@` of a password is told apart by what follows. */
+function credentialsEnd(text: string): number {
+  if (BARE.test(text)) return -1;
+  const known = text.search(BEFORE_ADDRESS);
+  return known >= 0 ? known : text.lastIndexOf("@");
 }
 
-function splitCredentials(text: string): { credentials: Credentials; rest: string } {
-  // A password with a raw `/`, `?` or `#` can only be told from the rest by the last `@` before the parameters.
-  const at = text.slice(0, queryStart(text)).lastIndexOf("@");
-  if (at < 0) return { credentials: {}, rest: text };
-  const userPart = text.slice(0, at);
-  const colon = userPart.indexOf(":");
-  const credentials: Credentials =
-    colon < 0
-      ? { user: decode(userPart) }
-      : { user: decode(userPart.slice(0, colon)), password: decode(userPart.slice(colon + 1)) };
-  return { credentials, rest: text.slice(at + 1) };
-}
-
-const KNOWN_PARAMETER =
-  /\?(?=(?:user|password|ssl\w*|connect_?[tT]imeout|currentSchema|search_path|application_name|ApplicationName)=)/g;
-const ADDRESS = /^(?:.*@)?(?:\[[^\]]*\]|[^:/?#@]*)(?::\d+)?(?:\/[^/?#@]*)?$/s;
-
-const ANY_PARAMETER = /\?(?=[A-Za-z][\w.]*=)/;
-const BARE_ADDRESS = /^(?:\[[^\]]*\]|[^:/?#@]*)(?::\d+)?\/[^/?#@]*$/s;
-
-/** Where the parameters begin: the first behind a bare address, or the first known one behind credentials and address. */
-function queryStart(text: string): number {
-  const first = ANY_PARAMETER.exec(text)?.index;
-  if (first !== undefined && BARE_ADDRESS.test(text.slice(0, first))) return first;
-  for (const match of text.matchAll(KNOWN_PARAMETER)) {
-    if (ADDRESS.test(text.slice(0, match.index))) return match.index;
-  }
-  return /\?[A-Za-z]+=[^@]*$/.exec(text)?.index ?? text.length;
+function readCredentials(text: string): { user: string; password?: string } {
+  const colon = text.indexOf(":");
+  if (colon < 0) return { user: decode(text) };
+  return { user: decode(text.slice(0, colon)), password: decode(text.slice(colon + 1)) };
 }
 
 function splitAddress(text: string): {
@@ -119,24 +97,16 @@ function splitAddress(text: string): {
       "Percent-encode special characters of the password (@ is %40, / is %2F, # is %23), or give user and password apart.",
     );
   }
-  const [, host = "", portText, database = "", query = ""] = match;
+  const [, host = "", portText = "", database = "", query = ""] = match;
   if (host.includes(",")) {
     throw badUrl("it names several hosts", "Name the one host that accepts writes.");
   }
-  return {
-    host: stripBrackets(host) || "localhost",
-    port: readPort(portText),
-    database: decode(database),
-    query,
-  };
+  const bare = host.startsWith("[") ? host.slice(1, -1) : decode(host);
+  return { host: bare || "localhost", port: readPort(portText), database: decode(database), query };
 }
 
-function stripBrackets(host: string): string {
-  return host.startsWith("[") ? host.slice(1, -1) : decode(host);
-}
-
-function readPort(text: string | undefined): number {
-  if (text === undefined || text === "") return 5432;
+function readPort(text: string): number {
+  if (text === "") return 5432;
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port > 0 && port < 65536) return port;
   throw badUrl(
@@ -145,22 +115,20 @@ function readPort(text: string | undefined): number {
   );
 }
 
-interface Parameters extends Credentials {
-  sslmode?: SslMode;
-  sslrootcert?: string;
-  connectTimeout?: number;
-  searchPath?: string;
-  keepalivesIdle?: number;
-  tcpUserTimeout?: number;
-}
+type Parameters = { -readonly [K in keyof Connection]?: Connection[K] };
 
 function readParameters(query: string, isJdbc: boolean): Parameters {
   const parameters: Parameters = {};
   for (const pair of query.split("&").filter((p) => p !== "")) {
-    const equals = pair.indexOf("=");
-    const name = decode(equals < 0 ? pair : pair.slice(0, equals));
-    const value = equals < 0 ? "" : decode(pair.slice(equals + 1));
-    readParameter(parameters, name, value, isJdbc);
+    const [, name = "", value = ""] = /^([^=]*)=?(.*)$/s.exec(pair) ?? [];
+    // JDBC's driver takes a + for a blank; in a password that is most likely not meant.
+    const isForm = isJdbc && name === "options";
+    readParameter(
+      parameters,
+      decode(name),
+      decode(isForm ? value.replaceAll("+", " ") : value),
+      isJdbc,
+    );
   }
   return parameters;
 }
@@ -192,15 +160,15 @@ function readParameter(parameters: Parameters, name: string, value: string, isJd
     case "search_path":
       parameters.searchPath = value;
       return;
+    case "options":
+      parameters.defaults = readStartupOptions(value, badOption);
+      return;
     case "application_name":
     case "ApplicationName":
       return; // ours says who holds the lock
     default:
       if (isJdbc) return; // the driver has dozens that mean nothing outside Java
-      throw badUrl(
-        `the parameter "${name}" is not supported`,
-        "Supported: user, password, sslmode, sslrootcert, connect_timeout, search_path, keepalives_idle, tcp_user_timeout.",
-      );
+      throw badUrl(`the parameter "${name}" is not supported`, `Supported: ${PARAMETERS}.`);
   }
 }
 
@@ -212,7 +180,8 @@ function readPositive(name: string, value: string): number | undefined {
 
 /** @throws TidemarkError (CONFIGURATION) for a word that is no sslmode of libpq. */
 export function readSslMode(value: string): SslMode {
-  if (SSL_MODES.includes(value)) return value as SslMode;
+  const mode = SSL_MODES.find((known) => known === value);
+  if (mode !== undefined) return mode;
   throw badUrl(`sslmode "${value}" is unknown`, `Use one of ${SSL_MODES.join(", ")}.`);
 }
 
@@ -225,6 +194,13 @@ function decode(text: string): string {
       return escaped;
     }
   });
+}
+
+function badOption(what: string): TidemarkError {
+  return badUrl(
+    what,
+    "Write options=-c name=value, percent-encoded (a blank is %20, = is %3D), with settings that a session may change.",
+  );
 }
 
 function badUrl(what: string, remedy: string): TidemarkError {

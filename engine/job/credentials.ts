@@ -2,7 +2,8 @@ import { resolve } from "node:path";
 
 import { type Connection, parseConnectionUrl, readSslMode } from "../core/connection";
 import { TidemarkError } from "../core/errors";
-import type { StackOptions } from "../core/stack-options";
+import type { SecretOptions } from "../options/options";
+import { secretOptionsSchema } from "../options/schemas";
 import type { JobDatabase } from "./spec";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -10,7 +11,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** What the pod's environment adds to the spec of one database. */
 export interface Credentials {
   readonly connection: Connection;
-  readonly options: Pick<StackOptions, "placeholders" | "initSql">;
+  readonly options: SecretOptions;
 }
 
 /** Shorter ones are words like `app`: taking them out of every message would make it unreadable. */
@@ -40,7 +41,7 @@ function passwordIn(url: string | undefined): string | undefined {
 
 function textsIn(json: string | undefined): string[] {
   try {
-    const { placeholders, initSql } = readOptions(json ?? "");
+    const { placeholders, initSql } = secretOptionsSchema.parse(JSON.parse(json ?? ""));
     const literals = [...(initSql ?? "").matchAll(/'((?:[^']|'')*)'/g)].map(([, text]) => text);
     const texts = [...Object.values(placeholders ?? {}), initSql, ...literals];
     return texts.filter(isThere).filter((text) => text.length >= SHORTEST_SECRET_OPTION);
@@ -80,26 +81,12 @@ export function readCredentials(
   };
 }
 
-function secretOptions(name: string, json: string): Credentials["options"] {
+function secretOptions(name: string, json: string): SecretOptions {
   try {
-    return readOptions(json);
+    return secretOptionsSchema.parse(JSON.parse(json));
   } catch {
     throw unusable(name, "is not JSON with placeholders (texts by name) and initSql (a text)");
   }
-}
-
-function readOptions(json: string): Credentials["options"] {
-  const { placeholders = {}, initSql, ...others } = JSON.parse(json) as Record<string, unknown>;
-  const arePlaceholders =
-    typeof placeholders === "object" &&
-    placeholders !== null &&
-    Object.values(placeholders).every((value) => typeof value === "string");
-  const isSql = initSql === undefined || typeof initSql === "string";
-  if (!arePlaceholders || !isSql || Object.keys(others).length > 0) throw new Error("not ours");
-  return {
-    placeholders: placeholders as Record<string, string>,
-    ...(initSql !== undefined && { initSql }),
-  };
 }
 
 function unusable(name: string, what: string): TidemarkError {

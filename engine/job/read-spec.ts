@@ -1,120 +1,73 @@
+import { z } from "zod";
+
 import { TidemarkError } from "../core/errors";
-import type { JobDatabase, JobSpec } from "./spec";
+import { jobOptionsSchema } from "../options/schemas";
+import type { JobSpec } from "./spec";
 
-/** What is wrong with a value, as the end of a sentence; undefined: nothing. */
-type Check = (value: unknown) => string | undefined;
+const text = z.string("must be a text").min(1, "must be a text");
+const object = <S extends z.ZodRawShape>(shape: S) => z.strictObject(shape, "must be an object");
+const list = <T extends z.ZodType>(item: T, of: string) =>
+  z.array(item, `must be a list${of}`).readonly();
 
-const isText: Check = (value) =>
-  typeof value === "string" && value !== "" ? undefined : "must be a text";
-const isFlag: Check = (value) => (typeof value === "boolean" ? undefined : "must be true or false");
-const isDuration: Check = (value) =>
-  typeof value === "number" && Number.isFinite(value) && value >= 0
-    ? undefined
-    : "must be a number of milliseconds";
-const isTexts: Check = (value) =>
-  Array.isArray(value) && value.every((item) => typeof item === "string")
-    ? undefined
-    : "must be a list of texts";
-const isFormat: Check = (value) => (value === 1 ? undefined : "must be 1");
-
-interface Shape {
-  readonly [key: string]: Field;
-}
-
-interface Field {
-  readonly check: Check | Shape;
-  readonly optional?: true;
-}
-
-const required = (check: Check | Shape): Field => ({ check });
-const optional = (check: Check | Shape): Field => ({ check, optional: true });
-
-const OPTIONS: Shape = {
-  baseline: optional({ version: required(isText), description: required(isText) }),
-  target: optional(isText),
-  outOfOrder: optional(isFlag),
-  schemas: optional(isTexts),
-  defaultSchema: optional(isText),
-  table: optional(isText),
-  createSchemas: optional(isFlag),
-  ignoreMigrationPatterns: optional(isTexts),
-  group: optional(isFlag),
-  mixed: optional(isFlag),
-  encoding: optional(isText),
-  placeholderReplacement: optional(isFlag),
-  allowDestructive: optional((value) => isFlag(value) && isTexts(value)),
-  installedBy: optional(isText),
-  lockTimeout: optional(isDuration),
-  statementTimeout: optional(isDuration),
-  lockWait: optional(isDuration),
-} satisfies Record<keyof Required<JobDatabase["options"]>, Field>;
-
-const DATABASE: Shape = {
-  name: required(isText),
-  environment: required({
-    url: required(isText),
-    user: optional(isText),
-    password: optional(isText),
-    secretOptions: optional(isText),
+const databaseSchema = object({
+  /** Its name in the stack's configuration. */
+  name: text,
+  /** Names of the environment variables that hold the URL and, where the URL has no credentials, user and password. */
+  environment: object({
+    url: text,
+    user: text.optional(),
+    password: text.optional(),
+    /** JSON with the options that may hold a secret: placeholders, initSql. */
+    secretOptions: text.optional(),
   }),
-  sslmode: required(isText),
-  sslrootcert: optional(isText),
-  createDatabase: required(isFlag),
-  locations: required(isTexts),
-  options: required(OPTIONS),
-} satisfies Record<keyof Required<JobDatabase>, Field>;
+  sslmode: text,
+  /** File beside job.json. */
+  sslrootcert: text.optional(),
+  createDatabase: z.boolean("must be true or false"),
+  /** Folders, relative to that of the bundle (ConfigMap) or to the image's working directory; empty: none. */
+  locations: list(z.string("must be a text"), " of texts"),
+  options: jobOptionsSchema,
+});
+
+/** The databases are migrated in their order. */
+export const jobSpecSchema = object({
+  formatVersion: z.literal(1, "must be 1"),
+  databases: list(databaseSchema, ""),
+});
 
 /**
  * Reads job.json. A key that this version does not know is refused: a setting of a newer program would be lost in
  * silence.
  * @throws TidemarkError (CONFIGURATION) that names every place.
  */
-export function readSpec(text: string): JobSpec {
-  const value = parse(text);
-  const wrong = checkObject(value, { formatVersion: required(isFormat), databases: list() }, "");
-  const names = wrong.length === 0 ? (value as JobSpec).databases.map(({ name }) => name) : [];
+export function readSpec(json: string): JobSpec {
+  const parsed = jobSpecSchema.safeParse(parse(json), { reportInput: true });
+  if (!parsed.success) throw badSpec(parsed.error.issues.flatMap(describe).join("; "));
+  const names = parsed.data.databases.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) wrong.push(`the database "${twice}" is there twice`);
-  if (wrong.length > 0) throw badSpec(wrong.join("; "));
-  return value as JobSpec;
+  if (twice !== undefined) throw badSpec(`the database "${twice}" is there twice`);
+  return parsed.data;
 }
 
-/** The list of databases is checked item by item, so that a place has its number. */
-const list = (): Field =>
-  required((value) => (Array.isArray(value) ? undefined : "must be a list"));
-
-function parse(text: string): unknown {
+function parse(json: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(json);
   } catch (error) {
     throw badSpec(error instanceof Error ? error.message : String(error));
   }
 }
 
-function checkObject(value: unknown, shape: Shape, at: string): string[] {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    return [`${at === "" ? "it" : at} must be an object`];
-  const entries = value as Readonly<Record<string, unknown>>;
-  const place = (key: string): string => (at === "" ? key : `${at}.${key}`);
-  const unknown = Object.keys(entries).filter((key) => !Object.hasOwn(shape, key));
-  return [
-    ...unknown.map((key) => `${place(key)} is unknown to this version`),
-    ...Object.entries(shape).flatMap(([key, field]) => checkField(entries[key], field, place(key))),
-    ...(at === "" && Array.isArray(entries.databases) ? checkDatabases(entries.databases) : []),
-  ];
+function describe(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => `${place([...issue.path, key])} is unknown to this version`);
+  const isMissing = "input" in issue && issue.input === undefined;
+  return [`${place(issue.path)} ${isMissing ? "is missing" : issue.message}`];
 }
 
-function checkField(value: unknown, { check, optional: isOptional }: Field, at: string): string[] {
-  if (value === undefined) return isOptional ? [] : [`${at} is missing`];
-  if (typeof check !== "function") return checkObject(value, check, at);
-  const wrong = check(value);
-  return wrong === undefined ? [] : [`${at} ${wrong}`];
-}
-
-function checkDatabases(databases: readonly unknown[]): string[] {
-  return databases.flatMap((database, index) =>
-    checkObject(database, DATABASE, `databases[${index}]`),
-  );
+/** `databases[0].options.lockWait`; the document itself is "it". */
+function place(path: readonly PropertyKey[]): string {
+  const parts = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`));
+  return parts.join("").replace(/^\./, "") || "it";
 }
 
 function badSpec(what: string): TidemarkError {

@@ -5,6 +5,7 @@ import { Client, type ClientConfig } from "pg";
 
 import { type Connection, describeConnection } from "../core/connection";
 import { TidemarkError } from "../core/errors";
+import { writeStartupOptions } from "../core/startup-options";
 import { connectionError, sqlStateOf } from "./connection-error";
 import { patienceOf } from "./loss-detection";
 
@@ -137,9 +138,10 @@ function clientConfig(connection: Connection, options: ConnectOptions, tls: bool
     keepAliveInitialDelayMillis: patienceOf(connection).keepalivesIdle * 1000,
     stream: connection.stream as ClientConfig["stream"],
     ssl: tls ? tlsOptions(connection) : false,
-    options: connection.searchPath
-      ? `-c search_path=${connection.searchPath.replace(/([\\ ])/g, "\\$1")}`
-      : undefined,
+    options: writeStartupOptions({
+      ...connection.defaults,
+      ...(connection.searchPath && { search_path: connection.searchPath }),
+    }),
   };
 }
 

@@ -69,7 +69,12 @@ function fromServer(error: unknown, connection: Connection): Verdict | undefined
         remedy:
           "Create it, correct its name, or let the stack create it: databases.<name>.createDatabase: true.",
       };
+    case "42704":
+    case "22023":
+    case "55P02":
+      return badSetting(where, said);
     case "42501":
+      if (said.includes("parameter")) return badSetting(where, said);
       return {
         class: "usage",
         message: `"${user}" may not connect to ${where}: ${said}.`,
@@ -82,6 +87,15 @@ function fromServer(error: unknown, connection: Connection): Verdict | undefined
         remedy: "Try again when the server is ready.",
       };
   }
+}
+
+/** Of `options` or `search_path` of the URL: no other setting is sent along. */
+function badSetting(where: string, said: string): Verdict {
+  return {
+    class: "usage",
+    message: `${where} does not take a setting that the session is to begin with: ${said}.`,
+    remedy: "Correct options or search_path in the database URL.",
+  };
 }
 
 function fromNetwork(error: unknown, connection: Connection): Verdict {

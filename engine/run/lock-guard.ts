@@ -21,19 +21,31 @@ export async function releaseTwice(session: Session, key: bigint): Promise<void>
   );
 }
 
-const WRAPPED = (half: string) =>
-  `(l.${half}::bigint - CASE WHEN l.${half}::bigint > 2147483647 THEN 4294967296 ELSE 0 END)::int`;
+const OP = (name: string): string => `OPERATOR(pg_catalog.${name})`;
+const BIGINT = (half: string): string => `l.${half}::pg_catalog.int8`;
 
-/** Gives back, once each, all advisory locks of this session but that of the key ($1); those of a transaction stay. */
-const UNLOCK = `SELECT count(*) FILTER (WHERE u.unlocked)::int AS given FROM (
+/** An unsigned half of a key of two as the signed number that it was given as. */
+const SIGNED = (half: string): string =>
+  `(${BIGINT(half)} ${OP("-")} CASE WHEN ${BIGINT(half)} ${OP(">")} 2147483647 THEN 4294967296 ELSE 0 END)::pg_catalog.int4`;
+
+const ONE_KEY = `(${BIGINT("classid")} ${OP("<<")} 32) ${OP("|")} ${BIGINT("objid")}`;
+const TWO_KEYS = `${SIGNED("classid")}, ${SIGNED("objid")}`;
+const IS_EXCLUSIVE = `l.mode ${OP("=")} 'ExclusiveLock'`;
+const HAS_ONE_KEY = `l.objsubid ${OP("=")} 1`;
+
+/**
+ * Gives back, once each, all advisory locks of this session but that of the key ($1); those of a transaction stay.
+ * Every name is qualified: the search_path is still the script's.
+ */
+const UNLOCK = `SELECT pg_catalog.count(*) FILTER (WHERE u.unlocked)::pg_catalog.int4 AS given FROM (
   SELECT CASE
-    WHEN l.objsubid = 1 AND l.mode = 'ExclusiveLock' THEN pg_advisory_unlock(l.key)
-    WHEN l.objsubid = 1 THEN pg_advisory_unlock_shared(l.key)
-    WHEN l.mode = 'ExclusiveLock' THEN pg_advisory_unlock(${WRAPPED("classid")}, ${WRAPPED("objid")})
-    ELSE pg_advisory_unlock_shared(${WRAPPED("classid")}, ${WRAPPED("objid")}) END AS unlocked
-  FROM (SELECT *, (classid::bigint << 32) | objid::bigint AS key FROM pg_locks
-    WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted) AS l
-  WHERE l.objsubid <> 1 OR l.key <> $1::bigint) AS u`;
+    WHEN ${HAS_ONE_KEY} AND ${IS_EXCLUSIVE} THEN pg_catalog.pg_advisory_unlock(${ONE_KEY})
+    WHEN ${HAS_ONE_KEY} THEN pg_catalog.pg_advisory_unlock_shared(${ONE_KEY})
+    WHEN ${IS_EXCLUSIVE} THEN pg_catalog.pg_advisory_unlock(${TWO_KEYS})
+    ELSE pg_catalog.pg_advisory_unlock_shared(${TWO_KEYS}) END AS unlocked
+  FROM pg_catalog.pg_locks AS l
+  WHERE l.locktype ${OP("=")} 'advisory' AND l.granted AND l.pid ${OP("=")} pg_catalog.pg_backend_pid()
+    AND NOT (${HAS_ONE_KEY} AND (${ONE_KEY}) ${OP("=")} $1::pg_catalog.int8)) AS u`;
 
 /** A lock may be held many times; more than so often is taken for meant. */
 const MOST = 1000;

@@ -181,6 +181,21 @@ describe("the tidemark command", function () {
     );
   });
 
+  it("begins each session with the options of the URL, as Flyway's driver does", async () => {
+    await withTestDatabase((db) =>
+      withFolder({ "V1__a.sql": "CREATE TABLE a (id int);" }, async (folder) => {
+        await db.client.query("CREATE SCHEMA app");
+        const url = `jdbc:${db.url}${db.url.includes("?") ? "&" : "?"}options=-c%20search_path%3Dapp`;
+        const { code } = await tidemark(["migrate", "--url", url, "--locations", folder]);
+        assert.equal(code, 0);
+        const { rows } = await db.client.query<{ name: string }>(
+          "SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'app'::regnamespace",
+        );
+        assert.deepEqual(rows.map(({ name }) => name).sort(), ["a", "flyway_schema_history"]);
+      }),
+    );
+  });
+
   it("names file and key of a configuration that it does not know", async () => {
     await withFolder({ "flyway.toml": "[flyway]\ncherryPick = '2'\n" }, async (cwd) => {
       const { code, stderr } = await tidemark(["info"], { cwd });

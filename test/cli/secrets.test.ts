@@ -63,4 +63,26 @@ describe("the command never shows the password", function () {
       }
     });
   });
+
+  it("nor the value of a secret placeholder, in log, excerpt and JSON", async () => {
+    await withTestDatabase(async (db) => {
+      const files = {
+        "V1__x.sql": "DO $$ BEGIN RAISE NOTICE 'the key is ${api_key}'; END $$;",
+        "V2__y.sql":
+          "CREATE TABLE a (id int);\nALTER ROLE nobody_there PASSWORD '${api_key}' NONSENSE;",
+      };
+      const { code, stdout, stderr } = await withFolder(files, (locations) =>
+        tidemark(["migrate", "--json", "--secret-placeholders", "API_KEY"], {
+          env: {
+            FLYWAY_URL: db.url,
+            FLYWAY_LOCATIONS: locations,
+            FLYWAY_PLACEHOLDERS_API_KEY: CANARY,
+          },
+        }),
+      );
+      assert.equal(code, 65);
+      assert.match(stdout + stderr, /the key is/);
+      for (const form of FORMS) assert.ok(!(stdout + stderr).includes(form), `found ${form}`);
+    });
+  });
 });

@@ -112,6 +112,15 @@ describe("config: values", () => {
     assert.deepEqual(only(given).options, given);
   });
 
+  it("allowDestructive is the stack's, a database's own, or a list of scripts", () => {
+    const strict = { allowDestructive: false };
+    assert.deepEqual(only({}, strict).options, { allowDestructive: false });
+    assert.deepEqual(only({ allowDestructive: true }, strict).options, {});
+    const scripts = { allowDestructive: ["V7__drop.sql"] };
+    assert.deepEqual(only(scripts, strict).options, scripts);
+    assert.deepEqual(only(scripts).options, scripts);
+  });
+
   it("one database may be used twice with histories of their own", () => {
     const { databases } = parse({
       databases: {

@@ -109,6 +109,11 @@ describe("config: one mistake each, with its path", () => {
     ["a placeholder that is a number", { placeholders: { a: 1 } }, "placeholders.a", /text/],
     ["a server file of its own", { server: { file: "x" } }, "server.file", /not a known key/],
     ["an entry that is a text", "x", "", /./],
+    ["a text for a script", { allowDestructive: "V7__x.sql" }, "allowDestructive", /list/],
+    ["no script at all", { allowDestructive: [] }, "allowDestructive", /at least one script/],
+    ["an option of the command's own", { locations: ["x"] }, "locations", /not a known key/],
+    ["a table's name that is too long", { table: "x".repeat(64) }, "table", /63 characters/],
+    ["schemas that are a text", { schemas: "app" }, "schemas", /list of texts/],
     [
       "a baseline without migrations",
       { migrations: "none", baseline: { version: "3" } },

@@ -162,6 +162,22 @@ describe("core/connection: mistakes", () => {
     );
   });
 
+  const hostile: [string, string][] = [
+    ["20,000 parameters", `jdbc:postgresql://h/d?${"a=1&".repeat(20_000)}`],
+    ["a password of 20,000 parameters", `postgresql://app:${"?user=".repeat(20_000)}@h/d`],
+    ["100,000 addresses in the password", `postgresql://app:${"@h:1/d".repeat(100_000)}@h/d`],
+    ["brackets that are never closed", `postgresql://app:${"@[".repeat(100_000)}@h/d`],
+    ["20,000 options", `postgresql://h/d?options=${"-c a.b=1 ".repeat(20_000)}`],
+  ];
+  for (const [what, url] of hostile) {
+    it(`reads ${what} at once`, () => {
+      const begin = performance.now();
+      assert.equal(parseConnectionUrl(url).host, "h");
+      const took = performance.now() - begin;
+      assert.ok(took < 500, `${took} ms`);
+    });
+  }
+
   it("names the words that sslmode may be", () => {
     assert.equal(readSslMode("verify-ca"), "verify-ca");
     assert.match(failureOf(() => readSslMode("on")).remedy, /disable.*verify-full/);

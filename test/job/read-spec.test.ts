@@ -24,6 +24,12 @@ describe("job.json", () => {
     assert.deepEqual(readSpec(spec(DATABASE)), { formatVersion: 1, databases: [DATABASE] });
   });
 
+  it("may name the scripts that may destroy data", () => {
+    const options = { allowDestructive: ["V7__x.sql"] };
+    const [database] = readSpec(spec({ ...DATABASE, options })).databases;
+    assert.deepEqual(database?.options, options);
+  });
+
   const wrong: readonly [string, string, RegExp][] = [
     ["no JSON", "{", /JSON/],
     ["a list", "[]", /it must be an object/],
@@ -49,6 +55,31 @@ describe("job.json", () => {
       "a wrong duration",
       spec({ ...DATABASE, options: { lockWait: "5s" } }),
       /databases\[0\]\.options\.lockWait must be a number of milliseconds/,
+    ],
+    [
+      "a list with something else in it",
+      spec({ ...DATABASE, options: { schemas: ["a", 1] } }),
+      /databases\[0\]\.options\.schemas\[1\] must be a text/,
+    ],
+    [
+      "a negative duration",
+      spec({ ...DATABASE, options: { lockWait: -1 } }),
+      /databases\[0\]\.options\.lockWait must be a number of milliseconds/,
+    ],
+    [
+      "half a baseline",
+      spec({ ...DATABASE, options: { baseline: { version: "3" } } }),
+      /databases\[0\]\.options\.baseline\.description is missing/,
+    ],
+    [
+      "a secret option",
+      spec({ ...DATABASE, options: { initSql: "SELECT 1" } }),
+      /databases\[0\]\.options\.initSql is unknown to this version/,
+    ],
+    [
+      "a text for scripts that may destroy",
+      spec({ ...DATABASE, options: { allowDestructive: "V7__x.sql" } }),
+      /databases\[0\]\.options\.allowDestructive must be true, false or a list of texts/,
     ],
     ["a database twice", spec(DATABASE, DATABASE), /the database "platform" is there twice/],
   ];

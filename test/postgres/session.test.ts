@@ -30,6 +30,49 @@ async function show(session: Session, name: string): Promise<string | undefined>
 }
 
 describe("postgres/session", () => {
+  it("begins with what the URL's options say, and RESET goes back to it", async () => {
+    await withTestDatabase(async ({ url }) => {
+      const options = String.raw`-c search_path=a,\ "b\ c" --work-mem=8MB -capp.tag=x\\y -c lock_timeout=2s`;
+      const connection = parseConnectionUrl(
+        `jdbc:${url}${url.includes("?") ? "&" : "?"}options=${encodeURIComponent(options)}`,
+      );
+      const settings = { applicationName: "tidemark", lockTimeout: 0, statementTimeout: 0 };
+      await withSession(connection, settings, async (session) => {
+        const values = async (): Promise<(string | undefined)[]> => {
+          const found = [];
+          for (const name of ["search_path", "work_mem", "app.tag", "lock_timeout"])
+            found.push(await show(session, name));
+          return found;
+        };
+        const expected = ['a, "b c"', "8MB", String.raw`x\y`, "2s"];
+        assert.deepEqual(await values(), expected);
+        await session.query("SET work_mem = '16MB'");
+        await session.query("RESET ALL");
+        assert.deepEqual(await values(), expected);
+      });
+      // JDBC's currentSchema wins over a search_path in options, as with Flyway's driver.
+      await withSession({ ...connection, searchPath: "c" }, settings, async (session) => {
+        assert.equal(await show(session, "search_path"), "c");
+      });
+    });
+  });
+
+  it("fails with the name of a setting in options that the server does not know", async () => {
+    await withTestDatabase(async ({ url }) => {
+      const connection = { ...parseConnectionUrl(url), defaults: { nosuch: "1" } };
+      const settings = { applicationName: "tidemark", lockTimeout: 0, statementTimeout: 0 };
+      await assertFails(
+        withSession(connection, settings, async () => undefined),
+        {
+          code: "DB_CONNECTION",
+          class: "usage",
+          message: /nosuch/,
+          sqlState: "42704",
+        },
+      );
+    });
+  });
+
   it("shows its application name, and uses UTF-8", async () => {
     await inSession(
       async (session) => {

@@ -1,0 +1,161 @@
+import { Option } from "commander";
+
+import { flagOf, isSetBy, type Setting, SETTINGS } from "./settings";
+
+/** A command, as its help shows it. */
+export interface CommandText {
+  readonly name: string;
+  readonly summary: string;
+  /** What stands behind the name. */
+  readonly argument?: { readonly spec: string; readonly help: string; readonly default?: unknown };
+  readonly options: readonly Option[];
+  readonly after?: string;
+  readonly examples?: readonly string[];
+}
+
+/** The settings that are flags of every command that works on a database. */
+export const FLAGS = SETTINGS.filter((setting) => isSetBy(setting, "flag"));
+
+const VALUES: Readonly<Record<string, string>> = {
+  boolean: "[true|false]",
+  "boolean or list": "[true|false|list]",
+  map: "<name=value>",
+};
+
+function optionFor(setting: Setting): Option {
+  const { kind, help } = setting;
+  const option = new Option(
+    `${flagOf(setting)} ${VALUES[kind] ?? `<${kind}>`}`,
+    help.replaceAll("`", ""),
+  );
+  if (kind !== "map") return option;
+  return option.argParser((text: string, before: string[] = []) => [...before, text]);
+}
+
+const optionsFor = (...keys: readonly string[]): Option[] =>
+  FLAGS.filter(({ key }) => keys.includes(key)).map(optionFor);
+
+/** What the names of files depend on. */
+const NAMING = [
+  "sqlMigrationPrefix",
+  "repeatableSqlMigrationPrefix",
+  "sqlMigrationSeparator",
+  "sqlMigrationSuffixes",
+];
+
+/** What finding and reading files depends on. */
+const READING = [
+  ...["locations", "callbackLocations", "encoding", "mixed", "executeInTransaction"],
+  ...["placeholders", "placeholderReplacement", "placeholderPrefix", "placeholderSuffix"],
+  ...NAMING,
+];
+
+const JSON_ONLY = new Option("--json", "one JSON object on stdout");
+const RUN_OPTIONS = [
+  ...FLAGS.map(optionFor),
+  new Option("--json", "one JSON object on stdout, progress on stderr"),
+];
+
+const DATABASE_COMMANDS: readonly Omit<CommandText, "options">[] = [
+  {
+    name: "info",
+    summary: "list all migrations with their states; never writes",
+    examples: ["tidemark info", "tidemark info --json | jq -r .schemaVersion"],
+  },
+  {
+    name: "plan",
+    summary: "say what migrate would do now; never writes",
+    examples: ["tidemark plan --locations migrations/platform"],
+  },
+  {
+    name: "migrate",
+    summary: "apply the pending migrations",
+    examples: [
+      "FLYWAY_PASSWORD=… tidemark migrate --url postgresql://app@db:5432/platform --locations migrations/platform",
+      "tidemark migrate --target 4",
+      "tidemark migrate --baseline-on-migrate --baseline-version 3",
+    ],
+  },
+  {
+    name: "validate",
+    summary: "compare history and files; fails with every problem and its remedy; never writes",
+    examples: ["tidemark validate --ignore-migration-patterns '*:pending'"],
+  },
+  {
+    name: "baseline",
+    summary: "mark an existing schema as being at a version",
+    examples: ["tidemark baseline --baseline-version 3 --baseline-description 'Existing schema'"],
+  },
+  {
+    name: "repair",
+    summary: "make the history agree with the files; touches the history only",
+    examples: ["tidemark repair"],
+  },
+  { name: "clean", summary: "refused: drops nothing (Flyway's clean)" },
+  { name: "undo", summary: "refused: write a new migration (Flyway's undo)" },
+];
+
+const JOB_HELP = `
+This is the entry point of the Job that a stack with runner: job makes; elsewhere, use migrate. URLs, users and
+passwords come from the environment variables that job.json names. Databases are migrated one after another, and one
+that fails does not stop the others. Exit code: 0; 75 where all failures are temporary; else that of the first that is not.
+`;
+
+const OTHER_COMMANDS: readonly CommandText[] = [
+  {
+    name: "lint",
+    summary:
+      "check names, order, syntax (PostgreSQL's own parser) and the schema-only rule of all migrations",
+    argument: {
+      spec: "[folders...]",
+      help: "folders of migrations, each of one database; else the locations",
+    },
+    options: [
+      ...optionsFor(...READING),
+      new Option("--exempt <scripts>", "scripts that may hold data, comma-separated"),
+      JSON_ONLY,
+    ],
+    examples: [
+      "tidemark lint",
+      "tidemark lint migrations/platform --exempt platform/V2__seed_baseline_data.sql",
+    ],
+  },
+  {
+    name: "new",
+    summary: "write the next migration file",
+    argument: { spec: "<description>", help: "what the migration does, in words" },
+    options: [
+      new Option("--database <name>", "folder below the migrations folder"),
+      new Option("--folder <folder>", "the migrations folder").default("migrations"),
+      new Option("--repeatable", "a repeatable migration (R__…)"),
+      ...optionsFor(...NAMING),
+      JSON_ONLY,
+    ],
+    examples: ['tidemark new "add email verified" --database platform'],
+  },
+  {
+    name: "job",
+    summary: "migrate the databases of a stack's Kubernetes Job: its container runs this",
+    options: [
+      new Option(
+        "--spec <file>",
+        "job.json, as the stack writes it into the Job's ConfigMap",
+      ).makeOptionMandatory(),
+      new Option("--bundle <file>", "the migrations, packed; without it they are in the image"),
+      new Option("--work <folder>", "where the bundle is unpacked: an emptyDir"),
+      new Option("--report <file>", "where the outcome goes: the container's termination message"),
+      new Option("--grace <duration>", "how long a migration may go on after SIGTERM").default(
+        "10s",
+      ),
+    ],
+    after: JOB_HELP,
+    examples: [
+      "tidemark job --spec /tidemark/job.json --bundle /tidemark/migrations.bundle --work /work --report /dev/termination-log",
+    ],
+  },
+];
+
+export const COMMANDS: readonly CommandText[] = [
+  ...DATABASE_COMMANDS.map((text) => ({ ...text, options: RUN_OPTIONS })),
+  ...OTHER_COMMANDS,
+];
