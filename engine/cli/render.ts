@@ -1,5 +1,5 @@
-import type { TidemarkError } from "../core/errors";
 import type { MigrationEvent } from "../core/events";
+import type { FailureText } from "../core/failure-text";
 import type { Report } from "./report";
 import { type painter, table } from "./terminal";
 
@@ -122,21 +122,21 @@ function renderRepair(report: Report, paint: Paint): string[] {
 }
 
 /** A failure as a person reads it: all problems, the place, what to do. */
-export function renderFailure(failure: TidemarkError, paint: Paint): string {
+export function renderFailure(failure: FailureText, paint: Paint): string {
   const lines =
     failure.problems.length > 0 ? renderProblems(failure, paint) : renderSingle(failure, paint);
   return lines.join("\n");
 }
 
-function renderSingle({ code, message, place, remedy }: TidemarkError, paint: Paint): string[] {
+function renderSingle({ code, message, excerpt, remedy }: FailureText, paint: Paint): string[] {
   return [
     `${paint("red", `Error ${code}:`)} ${message}`,
-    ...(place.excerpt ? ["", place.excerpt, ""] : []),
+    ...(excerpt ? ["", excerpt, ""] : []),
     `${paint("bold", "What to do:")} ${remedy}`,
   ];
 }
 
-function renderProblems({ code, problems }: TidemarkError, paint: Paint): string[] {
+function renderProblems({ code, problems }: FailureText, paint: Paint): string[] {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   return [
     paint("red", `Error ${code}: ${count}`),

@@ -8,6 +8,8 @@ import { findSetting } from "./settings";
 export interface ResolvedSettings {
   readonly connection: () => Connection;
   readonly options: EngineOptions;
+  /** Values of the placeholders that are declared to be secret. */
+  readonly secrets?: readonly string[];
 }
 
 const FOREVER = Number.MAX_SAFE_INTEGER;

@@ -78,9 +78,9 @@ describe("the outcome of a Job", () => {
   ];
   for (const [what, view, state, text] of progress)
     it(`tells ${what}`, () => {
-      const { state: found, progress: told } = outcome(view);
+      const { state: found, progress } = outcome(view);
       assert.equal(found, state);
-      assert.match(told, text);
+      assert.match(progress, text);
     });
 });
 
