@@ -82,7 +82,6 @@ function fail(command: string, error: unknown, json: boolean): number {
   const failure = failureText(error, secrets);
   if (json) print(process.stdout, JSON.stringify(reportFailure(command, error, failure)));
   print(process.stderr, renderFailure(failure, painter(wantsColour(process.stderr, process.env))));
-  if (failure.stack !== undefined) print(process.stderr, failure.stack);
   return EXIT_CODES[failure.class];
 }
 

@@ -121,11 +121,11 @@ function renderRepair(report: Report, paint: Paint): string[] {
   return lines.length > 0 ? lines : ["The history agrees with the files: nothing to repair."];
 }
 
-/** A failure as a person reads it: all problems, the place, what to do. */
+/** A failure as a person reads it: all problems, the place, what to do; of a bug of ours, where in the code it is. */
 export function renderFailure(failure: FailureText, paint: Paint): string {
   const lines =
     failure.problems.length > 0 ? renderProblems(failure, paint) : renderSingle(failure, paint);
-  return lines.join("\n");
+  return [...lines, ...(failure.stack ? [failure.stack] : [])].join("\n");
 }
 
 function renderSingle({ code, message, excerpt, remedy }: FailureText, paint: Paint): string[] {
