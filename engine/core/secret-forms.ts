@@ -29,6 +29,7 @@ export function formsOf(secret: string, steps: number): Form[] {
   const texts = [
     secret,
     percentEncoded(secret),
+    percentEncoded(secret).replace(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase()),
     JSON.stringify(secret).slice(1, -1),
     secret.replaceAll("'", "''"),
     secret.replaceAll("''", "'"), // a text that was made to stand between quotes, as the server gives it back
@@ -79,18 +80,17 @@ function fits(message: string, range: Range, search: Search): boolean {
 function cutOccurrences(message: string, secret: string): Range[] {
   return [...message.matchAll(CUT)].flatMap(({ index: start, 0: cut }) => {
     const end = start + cut.length;
-    const before = longest(secret, (n) => message.endsWith(secret.slice(0, n), start));
-    const after = longest(secret, (n) => message.startsWith(secret.slice(-n), end));
+    const before = message.slice(Math.max(0, start - secret.length), start);
+    const after = message.slice(end, end + secret.length);
+    const beginning = occurrences(before, secret.slice(0, SHORTEST)).find((range) =>
+      secret.startsWith(before.slice(range.start)),
+    );
+    const ending = occurrences(after, secret.slice(-SHORTEST)).findLast((range) =>
+      secret.endsWith(after.slice(0, range.end)),
+    );
     return [
-      { start: start - before, end: start },
-      { start: end, end: end + after },
-    ].filter((range) => range.end > range.start);
+      ...(beginning ? [{ start: start - before.length + beginning.start, end: start }] : []),
+      ...(ending ? [{ start: end, end: end + ending.end }] : []),
+    ];
   });
-}
-
-/** The greatest length of a part of the secret, down to the shortest that counts, with which it holds; else 0. */
-function longest(secret: string, holds: (length: number) => boolean): number {
-  for (let length = secret.length - 1; length >= SHORTEST; length--)
-    if (holds(length)) return length;
-  return 0;
 }

@@ -15,6 +15,10 @@ describe("core/secrets", () => {
     assert.equal(scrub(text, secret), '[secret] postgresql://u:[secret]@h {"secret":"[secret]"}');
   });
 
+  it("takes it out percent-encoded with small letters, too", () => {
+    assert.equal(scrub("//u:p%c3%a4ss%2fword@h", "päss/word"), "//u:[secret]@h");
+  });
+
   it("takes it out as SQL has it, and as an excerpt shows it", () => {
     assert.equal(scrub("PASSWORD 'it''s 1 secret'", "it's 1 secret"), "PASSWORD '[secret]'");
     assert.equal(scrub("it is it's 1 secret", "it''s 1 secret"), "it is [secret]");
