@@ -9,7 +9,7 @@ export interface KeyVaultSecretArgs {
   /** 1 to 127 letters, digits and hyphens. */
   readonly secretName: string;
   readonly credentials: pulumi.Input<Credentials>;
-  /** `2027-06-30`: the vault tells of it; it does not stop anybody from reading. */
+  /** `2027-06-30`: the vault shows it; it does not stop anybody from reading. */
   readonly expires?: string;
   /** Which database it is for; shown as a tag. */
   readonly database: string;

@@ -15,7 +15,7 @@ export interface SecretReference {
   readonly key: string;
 }
 
-/** What the stack tells others of one database (contract: stack outputs). */
+/** What the stack publishes of one database (contract: stack outputs). */
 export interface DatabaseOutput {
   readonly schemaVersion: string | null;
   readonly fingerprint: string | null;
@@ -104,7 +104,7 @@ function makeSchemaVersion(
     createDatabase,
     locations,
     options,
-    ...wayOf(args),
+    ...connectivityOf(args),
   };
   return new SchemaVersion(name, inputs, {
     ...opts,
@@ -123,7 +123,7 @@ function credentialsOf(credentials: MigratedDatabaseArgs["credentials"]) {
 }
 
 /** Left out where it is the default, so that the state of a stack without a cluster says nothing of one. */
-function wayOf(args: MigratedDatabaseArgs): Partial<SchemaVersionArgs> {
+function connectivityOf(args: MigratedDatabaseArgs): Partial<SchemaVersionArgs> {
   const { runner, reach, job, forward, kubernetes } = args;
   const usesApi = runner === "job" || reach === "portForward";
   return {

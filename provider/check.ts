@@ -10,21 +10,20 @@ import {
   type ResolvedMigration,
   TidemarkError,
 } from "../engine/index";
+import { type CheckReport, logCheckReport } from "./check-report";
 import { describeFailure } from "./failure";
-import type { Finding } from "./finding";
 import { describePending, migrationKey, migrationMap } from "./pending";
-import { isAsked, migratorOf, optionsOf } from "./target";
-import { tellFinding } from "./tell";
+import { isReachable, migratorOf, optionsOf, secretsOf } from "./target";
 import type { CheckedInputs, DesiredInputs } from "./types";
 import { withoutKeys } from "./without-keys";
 
-const findings = new Map<string, Finding>();
+const reports = new Map<string, CheckReport>();
 
-/** Takes what the check before has found; undefined where there was none, as in a refresh. */
-export function takeFinding(urn: string): Finding | undefined {
-  const finding = findings.get(urn);
-  findings.delete(urn);
-  return finding;
+/** Takes the report of the check before; undefined where there was none, as in a refresh. */
+export function takeCheckReport(urn: string): CheckReport | undefined {
+  const report = reports.get(urn);
+  reports.delete(urn);
+  return report;
 }
 
 /**
@@ -37,17 +36,17 @@ export async function checkInputs(
 ): Promise<{ inputs: CheckedInputs; failures: { property: string; reason: string }[] }> {
   if (hasUnknowns(news)) return { inputs: { ...news, pending: unknownValue }, failures: [] };
   try {
-    const { finding, migrations } = await find(olds, news);
+    const { report, migrations } = await examine(olds, news);
     const isNew = olds.name === undefined; // then no diff follows
-    if (isNew) await tellFinding(news, finding);
-    else findings.set(news.resourceUrn, finding);
+    if (isNew) await logCheckReport(news, report);
+    else reports.set(news.resourceUrn, report);
     const inputs: CheckedInputs = { ...news, migrations: migrationMap(migrations) };
     return {
-      inputs: finding.pending ? { ...inputs, pending: finding.pending } : inputs,
+      inputs: report.pending ? { ...inputs, pending: report.pending } : inputs,
       failures: [],
     };
   } catch (error) {
-    const failures = describeFailure(error, news).map((reason) => ({
+    const failures = describeFailure(error, secretsOf(news)).map((reason) => ({
       property: "",
       reason: `${news.name}: ${reason}`,
     }));
@@ -58,62 +57,60 @@ export async function checkInputs(
 /** A Job that is yet to be named changes nothing of what is pending; without asking the database, nor does its address. */
 function hasUnknowns(inputs: DesiredInputs): boolean {
   const { locations, options } = inputs;
-  const needed = isAsked(inputs) ? withoutKeys(inputs, ["job"]) : { locations, options };
+  const needed = isReachable(inputs) ? withoutKeys(inputs, ["job"]) : { locations, options };
   return JSON.stringify(needed).includes(unknownValue);
 }
 
-interface Found {
-  readonly finding: Finding;
+interface Examined {
+  readonly report: CheckReport;
   readonly migrations: readonly ResolvedMigration[];
 }
 
-async function find(olds: Partial<CheckedInputs>, news: DesiredInputs): Promise<Found> {
-  if (!isAsked(news)) return findWithoutAsking(olds, news);
+async function examine(olds: Partial<CheckedInputs>, news: DesiredInputs): Promise<Examined> {
+  if (!isReachable(news)) return examineFiles(olds, news);
   const migrator = migratorOf(news);
   try {
     if (news.locations.length === 0)
-      return findWithoutMigrations((await migrator.info()).schemaVersion);
+      return withoutMigrations((await migrator.info()).schemaVersion);
     const { plan, migrations } = await migrator.plan();
     const pending = describePending(plan, "live");
-    return { finding: { knowledge: "live", schemaVersion: plan.from, pending }, migrations };
+    return { report: { knowledge: "live", schemaVersion: plan.from, pending }, migrations };
   } catch (error) {
     if (!(error instanceof TidemarkError)) throw error;
     const isNew = error.place.sqlState === DATABASE_ABSENT && news.createDatabase;
-    if (!isNew && !isUnreachable(error)) throw error;
+    if (!isNew && !mayPass(error)) throw error;
     const { migrations } = await migrator.resolve();
-    const finding = isNew
-      ? findForNewDatabase(news, migrations)
-      : remember(olds, migrations, describeFailure(error, news)[0] ?? "");
-    return { finding, migrations };
+    const report = isNew
+      ? reportOfNewDatabase(news, migrations)
+      : remember(olds, migrations, describeFailure(error, secretsOf(news))[0] ?? "");
+    return { report, migrations };
   }
 }
 
-async function findWithoutAsking(
-  olds: Partial<CheckedInputs>,
-  news: DesiredInputs,
-): Promise<Found> {
+/** A database that is not to be asked. */
+async function examineFiles(olds: Partial<CheckedInputs>, news: DesiredInputs): Promise<Examined> {
   if (news.locations.length === 0)
-    return { finding: { knowledge: "remembered", schemaVersion: null }, migrations: [] };
+    return { report: { knowledge: "remembered", schemaVersion: null }, migrations: [] };
   const { migrations } = await migratorOf(news).resolve();
-  return { finding: remember(olds, migrations), migrations };
+  return { report: remember(olds, migrations), migrations };
 }
 
-function findWithoutMigrations(schemaVersion: string | null): Found {
-  return { finding: { knowledge: "live", schemaVersion }, migrations: [] };
+function withoutMigrations(schemaVersion: string | null): Examined {
+  return { report: { knowledge: "live", schemaVersion }, migrations: [] };
 }
 
 const DATABASE_ABSENT = "3D000";
 
 /** A wrong password or a missing grant is the user's to mend; what may pass by itself must not stop a preview. */
-function isUnreachable(error: TidemarkError): boolean {
+function mayPass(error: TidemarkError): boolean {
   return error.code === "DB_CONNECTION" && error.class === "temporary";
 }
 
 /** A database that the update will create is empty. */
-function findForNewDatabase(
+function reportOfNewDatabase(
   news: DesiredInputs,
   migrations: readonly ResolvedMigration[],
-): Finding {
+): CheckReport {
   const options = optionsOf(news);
   const [schema = "public"] = [options.defaultSchema, ...options.schemas].filter(
     (s) => s !== undefined,
@@ -145,7 +142,7 @@ function remember(
   olds: Partial<CheckedInputs>,
   migrations: readonly ResolvedMigration[],
   unreachable?: string,
-): Finding {
+): CheckReport {
   const known = olds.migrations ?? {};
   const fresh = migrations.filter((m) => known[migrationKey(m)] !== m.checksum);
   const from = Object.keys(known).map(versionOfKey).reduce(laterOf, "") || null;

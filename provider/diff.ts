@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 
-import { takeFinding } from "./check";
+import { takeCheckReport } from "./check";
+import { type CheckReport, logCheckReport } from "./check-report";
 import { resourceLog } from "./engine-log";
-import type { Finding } from "./finding";
 import { describePending } from "./pending";
 import { jobKey } from "./recorded";
-import { isAsked, migratorOf } from "./target";
-import { tellFinding } from "./tell";
+import { isReachable, migratorOf } from "./target";
 import type { CheckedInputs, DesiredInputs, Outputs } from "./types";
 
 /** What, if it is not as recorded, makes an update: all that the user configures, and the files. */
@@ -28,16 +27,16 @@ const COMPARED = [
 ] as const satisfies readonly (keyof CheckedInputs)[];
 
 /**
- * Compares what the state has recorded with what is wanted; tells the user what the check has found.
+ * Compares what the state has recorded with what is wanted; logs what the check reports.
  * In a refresh `news` are the inputs of the last update, with what was pending then.
  */
 export async function diffSchemaVersion(olds: Outputs, news: CheckedInputs): Promise<boolean> {
-  const finding = takeFinding(news.resourceUrn);
-  await tell(olds, news, finding);
+  const report = takeCheckReport(news.resourceUrn);
+  await log(olds, news, report);
   if (olds.driftFound.length > 0) return true;
   if (COMPARED.some((key) => !isDeepStrictEqual(olds[key], news[key]))) return true;
   if (runOf(olds) !== runOf(news) || lacksJob(olds, news)) return true;
-  return isStillPending(olds, news, finding);
+  return isStillPending(olds, news, report);
 }
 
 /** A state from before these could be set has the defaults. */
@@ -53,16 +52,16 @@ function lacksJob({ completedJob }: Outputs, { runner, job }: CheckedInputs): bo
 async function isStillPending(
   olds: Outputs,
   news: CheckedInputs,
-  finding: Finding | undefined,
+  report: CheckReport | undefined,
 ): Promise<boolean> {
   if (news.pending === undefined) return false;
-  if (finding || news.pending !== olds.pending) return true;
+  if (report || news.pending !== olds.pending) return true;
   // Without a check before it (a refresh) the text may be that of the last update: then only the database knows.
   return (await pendingNow(news)) === news.pending;
 }
 
 async function pendingNow(news: DesiredInputs): Promise<string | undefined> {
-  if (!isAsked(news)) return undefined;
+  if (!isReachable(news)) return undefined;
   try {
     const { plan } = await migratorOf(news).plan();
     return describePending(plan, "live");
@@ -71,15 +70,15 @@ async function pendingNow(news: DesiredInputs): Promise<string | undefined> {
   }
 }
 
-async function tell(
+async function log(
   olds: Outputs,
   news: CheckedInputs,
-  finding: Finding | undefined,
+  report: CheckReport | undefined,
 ): Promise<void> {
   if (olds.driftFound.length > 0) {
     await resourceLog(news.resourceUrn).warning(
       `${news.name}: drift since the last update: ${olds.driftFound.join("; ")}`,
     );
   }
-  if (finding) await tellFinding(news, finding, olds);
+  if (report) await logCheckReport(news, report, olds);
 }

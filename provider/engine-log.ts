@@ -34,7 +34,7 @@ export function resourceLog(urn: string): ResourceLog {
 }
 
 /**
- * Whether the engine that a log has reached is there no more. The parent process does not tell: Pulumi's own launcher
+ * Whether the engine that a log has reached is there no more. The parent process is no sign: Pulumi's own launcher
  * is a shell that stays in between, and outlives a CLI that was killed.
  */
 export function isEngineGone(): boolean {

@@ -1,5 +1,5 @@
-import { MigrationFailedError, scrub, TidemarkError } from "../engine/index";
-import type { DesiredInputs, Outputs } from "./types";
+import { failureLines, failureText, MigrationFailedError, Secrets } from "../engine/index";
+import type { Outputs } from "./types";
 
 /** An error that makes Pulumi record what did succeed (`initErrors`), by the dynamic provider's own convention. */
 export class PartialFailure extends Error {
@@ -20,24 +20,8 @@ export function describeStanding(name: string, schemaVersion: string | null): st
 }
 
 /** All that the user needs of a failure, line by line, without a secret. */
-export function describeFailure(
-  error: unknown,
-  inputs: Partial<Pick<DesiredInputs, "password">> = {},
-): string[] {
-  return failureLines(error).map((line) => scrub(line, [inputs.password]));
-}
-
-function failureLines(error: unknown): string[] {
-  if (!(error instanceof TidemarkError)) {
-    return [
-      `A bug of Tidemark: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    ];
-  }
-  if (error.problems.length > 0) {
-    return error.problems.map((p) => `[${p.code}] ${p.message}\nRemedy: ${p.remedy}`);
-  }
-  const excerpt = error.place.excerpt ? `\n${error.place.excerpt}` : "";
-  return [`[${error.code}] ${error.message}${excerpt}\nRemedy: ${error.remedy}`];
+export function describeFailure(error: unknown, secrets = Secrets.none): string[] {
+  return failureLines(failureText(error, secrets));
 }
 
 /** How far a run got before it failed. */

@@ -6,7 +6,7 @@ import { KubernetesClient } from "./kubernetes/client";
 import { type JobResult, JobWatches } from "./kubernetes/job-watch";
 import { stopWithoutParent } from "./migrate";
 import { jobKey, keepRecorded, outputsOf, recordedOf, recordedOfReport } from "./recorded";
-import { isAsked, migratorOf } from "./target";
+import { isReachable, migratorOf, secretsOf } from "./target";
 import type { CheckedInputs, JobReference, Outputs, Recorded } from "./types";
 
 const DEFAULT_DEADLINE_SECONDS = 15 * 60;
@@ -18,7 +18,7 @@ const watches = new JobWatches();
 type FailedJob = Extract<JobResult, { state: "failed" }>;
 
 /**
- * Waits for the Job that migrates the database, and records what it has told and, where the database can be reached,
+ * Waits for the Job that migrates the database, and records what it reports and, where the database can be reached,
  * what it is like now.
  * @param olds what the state has; undefined: the resource is new
  * @throws PartialFailure with the migrator's own error or the pod's reason, and what is known of the database.
@@ -29,16 +29,16 @@ export async function recordJob(inputs: CheckedInputs, olds?: Outputs): Promise<
     const result = await waitFor(job, inputs);
     if (result.state === "missing")
       return await recordWithoutJob(result.wasThere, job, inputs, olds);
-    const told = result.report?.databases[inputs.name];
-    if (result.state === "succeeded" || told?.state === "done")
-      return await recordSuccess(result.report, told, inputs);
-    const reasons = describeFailure(failureOf(result, told, job), inputs);
-    throw await partialFailure(reasons, told, inputs, olds);
+    const report = result.report?.databases[inputs.name];
+    if (result.state === "succeeded" || report?.state === "done")
+      return await recordSuccess(result.report, report, inputs);
+    const reasons = describeFailure(failureOf(result, report, job), secretsOf(inputs));
+    throw await partialFailure(reasons, report, inputs, olds);
   } catch (error) {
     if (error instanceof PartialFailure) throw error;
     // Without the cause: the provider process prints what it carries, and that may hold a secret.
     // eslint-disable-next-line preserve-caught-error
-    throw new Error(describeFailure(error, inputs).join("\n"));
+    throw new Error(describeFailure(error, secretsOf(inputs)).join("\n"));
   }
 }
 
@@ -92,19 +92,19 @@ async function recordWithoutJob(
 }
 
 async function recordSuccess(
-  report: JobReport | undefined,
-  told: DatabaseReport | undefined,
+  ofJob: JobReport | undefined,
+  report: DatabaseReport | undefined,
   inputs: CheckedInputs,
 ): Promise<Outputs> {
   const completedJob = jobKey(jobOf(inputs));
   const live = await observed(inputs);
   if (live) return outputsOf(inputs, { ...live, completedJob });
-  if (told) return outputsOf(inputs, { ...recordedOfReport(told), completedJob });
+  if (report) return outputsOf(inputs, { ...recordedOfReport(report), completedJob });
   throw new TidemarkError({
     code: "ERROR",
     class: "usage",
-    message: `The Job ${completedJob} is complete and has told nothing of ${inputs.name}${report?.omitted ? ": its report had no room" : ""}.`,
-    remedy: report?.omitted
+    message: `The Job ${completedJob} is complete and has told nothing of ${inputs.name}${ofJob?.omitted ? ": its report had no room" : ""}.`,
+    remedy: ofJob?.omitted
       ? "Put fewer databases into one Job (tidemark:job.mode: perDatabase), or let the database be asked (tidemark:reach)."
       : "Its image has to have this version of tidemark, and the container's terminationMessagePath has to be /dev/termination-log.",
   });
@@ -112,11 +112,11 @@ async function recordSuccess(
 
 /** What the database is like now; undefined where it is not to be asked, or cannot be: that is no failure of the Job. */
 async function observed(inputs: CheckedInputs): Promise<Recorded | undefined> {
-  if (!isAsked(inputs)) return undefined;
+  if (!isReachable(inputs)) return undefined;
   try {
     return recordedOf(await migratorOf(inputs).observe());
   } catch (error) {
-    const why = describeFailure(error, inputs)[0] ?? "";
+    const why = describeFailure(error, secretsOf(inputs))[0] ?? "";
     await resourceLog(inputs.resourceUrn).warning(
       `${inputs.name}: recorded from the Job's report, since the database cannot be asked: ${why}`,
     );
@@ -126,13 +126,13 @@ async function observed(inputs: CheckedInputs): Promise<Recorded | undefined> {
 
 function failureOf(
   result: FailedJob,
-  told: DatabaseReport | undefined,
+  report: DatabaseReport | undefined,
   job: JobReference,
 ): TidemarkError {
-  const error = told?.error ?? result.report?.error;
-  if (error) return toldFailure(error, job);
+  const error = report?.error ?? result.report?.error;
+  if (error) return reportedFailure(error, job);
   const { trouble, goesOn, log } = result;
-  const reached = told ? REACHED[told.state] : "";
+  const reached = report ? REACHED[report.state] : "";
   const lines = log ? `\nThe last lines of its log:\n${log}` : "";
   const later = goesOn
     ? " The Job goes on by itself when the cause is mended; the next pulumi up picks its result up."
@@ -153,7 +153,7 @@ const REACHED: Readonly<Record<DatabaseReport["state"], string>> = {
 };
 
 /** The migrator's own error. */
-function toldFailure(error: ReportError, job: JobReference): TidemarkError {
+function reportedFailure(error: ReportError, job: JobReference): TidemarkError {
   const isLasting = error.class === "migrations" || error.class === "usage";
   const { script, line, column } = error;
   const place = [script, line, column].filter((part) => part !== undefined).join(":");
@@ -175,11 +175,11 @@ const NOT_AGAIN =
 
 async function partialFailure(
   reasons: string[],
-  told: DatabaseReport | undefined,
+  report: DatabaseReport | undefined,
   inputs: CheckedInputs,
   olds: Outputs | undefined,
 ): Promise<Error> {
-  const known = (await observed(inputs)) ?? recordedOfFailure(told, olds);
+  const known = (await observed(inputs)) ?? recordedOfFailure(report, olds);
   if (!known) return new Error(reasons.join("\n"));
   const standing = describeStanding(inputs.name, known.schemaVersion);
   const { completedJob } = olds ?? {};
@@ -192,10 +192,11 @@ async function partialFailure(
 
 /** A report of a database that the Job did not get to, or was killed in, says nothing of its version. */
 function recordedOfFailure(
-  told: DatabaseReport | undefined,
+  report: DatabaseReport | undefined,
   olds: Outputs | undefined,
 ): Recorded | undefined {
-  const isTold = told?.state === "failed" && (told.schemaVersion !== null || told.applied > 0);
-  if (isTold) return recordedOfReport(told);
+  const isKnown =
+    report?.state === "failed" && (report.schemaVersion !== null || report.applied > 0);
+  if (isKnown) return recordedOfReport(report);
   return olds && keepRecorded(olds);
 }

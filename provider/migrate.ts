@@ -3,13 +3,13 @@ import {
   type EventSink,
   migrateAndValidate,
   type Migrator,
-  scrub,
+  scrubEvent,
   TidemarkError,
 } from "../engine/index";
 import { isEngineGone, type ResourceLog, resourceLog } from "./engine-log";
 import { describeFailure, describeProgress, describeStanding, PartialFailure } from "./failure";
 import { outputsOf, recordedOf } from "./recorded";
-import { connectionOf, migratorOf } from "./target";
+import { connectionOf, migratorOf, secretsOf } from "./target";
 import type { CheckedInputs, Outputs } from "./types";
 
 /**
@@ -41,7 +41,7 @@ async function failureWith(
   inputs: CheckedInputs,
   migrator: Migrator,
 ): Promise<Error> {
-  const reasons = [...describeFailure(error, inputs), ...describeProgress(error)];
+  const reasons = [...describeFailure(error, secretsOf(inputs)), ...describeProgress(error)];
   const now = await migrator.observe().then(recordedOf, () => undefined);
   if (!now) return new Error(reasons.join("\n"));
   reasons.push(describeStanding(inputs.name, now.schemaVersion));
@@ -63,10 +63,12 @@ export function stopWithoutParent(): void {
 }
 
 function reportTo(log: ResourceLog, inputs: CheckedInputs, sent: Promise<void>[]): EventSink {
+  const secrets = secretsOf(inputs);
   const say = (how: keyof ResourceLog, message: string): void => {
-    sent.push(log[how](`${inputs.name}: ${scrub(message, [inputs.password])}`));
+    sent.push(log[how](`${inputs.name}: ${message}`));
   };
-  return (event) => {
+  return (given) => {
+    const event = scrubEvent(given, secrets);
     switch (event.kind) {
       case "waitingForLock":
         return say("status", `waiting for another migrator, ${event.holder}`);

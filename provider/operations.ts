@@ -11,7 +11,7 @@ import { describeFailure } from "./failure";
 import { recordJob } from "./job-run";
 import { migrateDatabase } from "./migrate";
 import { outputsOf, RECORDED_KEYS, recordedOf, refreshed } from "./recorded";
-import { isAsked, migratorOf } from "./target";
+import { isReachable, migratorOf, secretsOf } from "./target";
 import type { CheckedInputs, DesiredInputs, Outputs } from "./types";
 import { withoutKeys } from "./without-keys";
 
@@ -51,7 +51,7 @@ function run(inputs: CheckedInputs, olds?: Outputs): Promise<Outputs> {
  * A database that is not to be asked (reach none) keeps what is recorded.
  */
 export async function read(id: string, props: Outputs): Promise<pulumi.dynamic.ReadResult> {
-  if (!isAsked(props)) {
+  if (!isReachable(props)) {
     const version = props.schemaVersion ?? "no version";
     const log = resourceLog(props.resourceUrn);
     await log.info(`${props.name}: at ${version}, nothing asked (remembered; reach none)`);
@@ -65,7 +65,7 @@ export async function read(id: string, props: Outputs): Promise<pulumi.dynamic.R
   } catch (error) {
     // Without the cause: the provider process prints what it carries, and that may hold a secret.
     // eslint-disable-next-line preserve-caught-error
-    throw new Error(`${props.name}: ${describeFailure(error, props).join("\n")}`);
+    throw new Error(`${props.name}: ${describeFailure(error, secretsOf(props)).join("\n")}`);
   }
 }
 

@@ -45,7 +45,7 @@ export const jobKey = ({ namespace, name }: JobReference): string => `${namespac
 
 /**
  * What a refresh keeps. The recorded catalog stays until an update accepts the live one, so that drift is not
- * forgotten; what is from a Job's report alone gets a catalog now, if the database still is as the Job told.
+ * forgotten; what is from a Job's report alone gets a catalog now, if the database still is as the Job reported.
  */
 export function refreshed(olds: Outputs, live: Recorded): Recorded {
   const { catalog, history, completedJob } = olds;
@@ -57,12 +57,12 @@ export function refreshed(olds: Outputs, live: Recorded): Recorded {
   return { ...keepRecorded(olds), driftFound };
 }
 
-function reportDrift(told: Recorded, live: Recorded): string[] {
-  if (told.schemaVersion !== live.schemaVersion)
-    return [`schema version ${told.schemaVersion ?? "none"} → ${live.schemaVersion ?? "none"}`];
-  if (told.applied !== live.applied)
-    return [`migrations in the history ${told.applied} → ${live.applied}`];
-  if (told.fingerprint !== null && told.fingerprint !== live.fingerprint)
+function reportDrift(reported: Recorded, live: Recorded): string[] {
+  if (reported.schemaVersion !== live.schemaVersion)
+    return [`schema version ${reported.schemaVersion ?? "none"} → ${live.schemaVersion ?? "none"}`];
+  if (reported.applied !== live.applied)
+    return [`migrations in the history ${reported.applied} → ${live.applied}`];
+  if (reported.fingerprint !== null && reported.fingerprint !== live.fingerprint)
     return ["the schema is not as the Job left it (which object is not known)"];
   return [];
 }

@@ -105,7 +105,7 @@ async function waitForVersion(inputs: Inputs): Promise<string> {
   const log = resourceLog(inputs.resourceUrn);
   const client = await KubernetesClient.open(inputs.kubernetes);
   const begin = Date.now();
-  for (let told = ""; ;) {
+  for (let logged = ""; ;) {
     stopWithoutParent();
     const waitedSeconds = (Date.now() - begin) / 1000;
     const state = await look(client, inputs, waitedSeconds);
@@ -117,8 +117,8 @@ async function waitForVersion(inputs: Inputs): Promise<string> {
         message: `The Secret ${namespace}/${name} is not ready after ${Math.round(waitedSeconds)} s: ${state.why}.`,
         remedy: state.remedy,
       });
-    if (state.why !== told) await log.status(state.why);
-    told = state.why;
+    if (state.why !== logged) await log.status(state.why);
+    logged = state.why;
     await sleep(Math.min(INTERVAL_MS, timeoutSeconds * 1000));
   }
 }

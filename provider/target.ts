@@ -4,6 +4,9 @@ import {
   type EventSink,
   Migrator,
   readSslMode,
+  Secrets,
+  secretsOfOptions,
+  shownNames,
   stackOptions,
   TidemarkError,
 } from "../engine/index";
@@ -14,7 +17,7 @@ import type { DesiredInputs } from "./types";
 const TUNNEL_TIMEOUT_MS = 20_000;
 
 /** Whether the provider may ask the database at all. */
-export function isAsked({ reach }: Pick<DesiredInputs, "reach">): boolean {
+export function isReachable({ reach }: Pick<DesiredInputs, "reach">): boolean {
   return reach !== "none";
 }
 
@@ -40,6 +43,15 @@ function throughTunnel({ name, kubernetes = {}, forward }: DesiredInputs): Parti
     stream: () => new PodTunnel(kubernetes, forward),
     connectTimeout: TUNNEL_TIMEOUT_MS,
   };
+}
+
+/** What no message on this database may show. */
+export function secretsOf(inputs: DesiredInputs): Secrets {
+  const { name, password, options } = inputs;
+  return new Secrets({
+    values: [password, ...secretsOfOptions(options)],
+    names: [name, ...shownNames(inputs, options)],
+  });
 }
 
 /** The engine's options for a database of a stack. */

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
-import { asFailure } from "../core/errors";
-import { scrub } from "../core/scrub";
+import { failureText } from "../core/failure-text";
+import { Secrets } from "../core/secrets";
 import { readSpec } from "../job/read-spec";
 import { encodeReport, type JobReport } from "../job/report";
-import { JobRun } from "../job/run";
+import { JobRun, reportError } from "../job/run";
 import type { JobSpec } from "../job/spec";
 import { unpackInto } from "../job/unpack";
 import { EXIT_CODES } from "./exit-codes";
@@ -25,8 +25,8 @@ interface Flags {
 const plain = painter(false);
 
 /**
- * The entry point of the Job's container: migrates every database of job.json, tells of it on stderr, line by line, and
- * in the report file.
+ * The entry point of the Job's container: migrates every database of job.json, logs it on stderr, line by line, and
+ * reports it in the report file.
  * @returns the exit code.
  */
 export async function jobCommand(given: Readonly<Record<string, unknown>>): Promise<number> {
@@ -37,24 +37,23 @@ export async function jobCommand(given: Readonly<Record<string, unknown>>): Prom
   try {
     spec = readSpecFile(specFile);
   } catch (error) {
-    const { code, message, remedy, class: errorClass } = asFailure(error);
-    report.save({ databases: {}, error: { class: errorClass, code, message, remedy } });
+    report.save({ databases: {}, error: reportError(failureText(error, Secrets.none)) });
     throw error;
   }
-  const tell = (database: string, text: string): void => {
-    const clean = scrub(text, run.secrets).split("\n");
-    process.stderr.write(clean.map((line) => `${database}: ${line}\n`).join(""));
+  const log = (database: string, text: string): void => {
+    const lines = text.split("\n");
+    process.stderr.write(lines.map((line) => `${database}: ${line}\n`).join(""));
   };
-  const run: JobRun = new JobRun(spec, {
+  const run = new JobRun(spec, {
     env: process.env,
     folder: dirname(specFile),
     save: report.save,
     onEvent: (database, event) => {
       const line = renderEvent(event, plain);
-      if (line !== undefined) tell(database, line);
+      if (line !== undefined) log(database, line);
     },
-    onCreated: (database) => tell(database, "Created the database"),
-    onFailure: (database, failure) => tell(database, renderFailure(failure, plain)),
+    onCreated: (database) => log(database, "Created the database"),
+    onFailure: (database, failure) => log(database, renderFailure(failure, plain)),
   });
   let grace: number;
   try {
@@ -101,7 +100,7 @@ function prepare({ bundle, work }: Flags): void {
   process.chdir(work);
 }
 
-/** A report that cannot be written is told of once; the databases are migrated all the same. */
+/** A report that cannot be written is logged once; the databases are migrated all the same. */
 function reportFile(path: string | undefined): { readonly save: (report: JobReport) => void } {
   if (path === undefined) return { save: () => undefined };
   const file = resolve(path);
@@ -148,7 +147,7 @@ function readGrace(text = DEFAULT_GRACE): number {
   throw configurationError(`--grace: "${text}" is not a duration.`, "Write 500ms, 10s or 1m.");
 }
 
-/** Tells the outcome in one line, the last of the log. @returns the exit code. */
+/** Logs the outcome in one line, the last of the log. @returns the exit code. */
 function finish({ databases }: JobReport): number {
   const all = Object.entries(databases);
   const names = (state: string): string[] =>

@@ -2,21 +2,23 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { asFailure } from "../core/errors";
-import { scrub } from "../core/scrub";
+import { failureText } from "../core/failure-text";
+import { scrubEvent, Secrets, shownNames } from "../core/secrets";
 import { DATABASE_COMMANDS } from "./commands";
 import { readConfigFiles } from "./config-files";
 import { readEnvironment } from "./environment";
 import { EXIT_CODES } from "./exit-codes";
 import { lintCommand } from "./lint-command";
 import { newCommand } from "./new-command";
+import { surviveLostOutput } from "./output";
 import { HelpShown, type Invocation, parseCommandLine } from "./program";
 import { renderEvent, renderFailure, renderReport } from "./render";
-import { emptyReport, type Report, reportFailure } from "./report";
-import { resolveSettings } from "./resolve-settings";
+import { type Report, reportFailure, scrubReport } from "./report";
+import { type ResolvedSettings, resolveSettings } from "./resolve-settings";
 import { painter, wantsColour } from "./terminal";
 
-const secrets: string[] = [];
+/** Of the settings, as soon as they are read. */
+let secrets = Secrets.none;
 
 /** Runs one command line. @returns the exit code. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -27,7 +29,7 @@ async function main(argv: readonly string[]): Promise<number> {
     command = invocation.command;
     if (command === "job")
       return await (await import("./job-command.js")).jobCommand(invocation.own);
-    return await show(invocation, await run(invocation));
+    return show(invocation, scrubReport(await run(invocation), secrets));
   } catch (error) {
     if (error instanceof HelpShown) return 0;
     return fail(command, error, wantsJson);
@@ -41,7 +43,7 @@ async function run(invocation: Invocation): Promise<Report> {
     invocation.given,
   );
   const { args, own } = invocation;
-  secrets.push(...settings.secrets);
+  secrets = secretsOf(settings);
   if (invocation.command === "lint") return lintCommand(args, own, settings.options);
   if (invocation.command === "new") return newCommand(args[0] ?? "", own, settings.options);
   const work = DATABASE_COMMANDS[invocation.command];
@@ -50,13 +52,22 @@ async function run(invocation: Invocation): Promise<Report> {
   return work({
     ...settings,
     emit: (event) => {
-      const line = renderEvent(event, paint);
+      const line = renderEvent(scrubEvent(event, secrets), paint);
       if (line !== undefined) print(process.stderr, line);
     },
   });
 }
 
-async function show({ json }: Invocation, report: Report): Promise<number> {
+function secretsOf({ connection, options, passwords, secrets }: ResolvedSettings): Secrets {
+  const known = { values: passwords, declared: secrets };
+  try {
+    return new Secrets({ ...known, names: shownNames(connection(), options) });
+  } catch {
+    return new Secrets(known); // a URL that cannot be read is said when it is used, without quoting it
+  }
+}
+
+function show({ json }: Invocation, report: Report): number {
   const text = json
     ? JSON.stringify(report)
     : renderReport(report, painter(wantsColour(process.stdout, process.env)));
@@ -65,17 +76,14 @@ async function show({ json }: Invocation, report: Report): Promise<number> {
 }
 
 function fail(command: string, error: unknown, json: boolean): number {
-  const failure = asFailure(error);
-  if (json) print(process.stdout, JSON.stringify(reportFailure(error, emptyReport(command))));
+  const failure = failureText(error, secrets);
+  if (json) print(process.stdout, JSON.stringify(reportFailure(command, error, failure)));
   print(process.stderr, renderFailure(failure, painter(wantsColour(process.stderr, process.env))));
-  if (failure.class === "bug" && failure.cause instanceof Error) {
-    print(process.stderr, failure.cause.stack ?? "");
-  }
   return EXIT_CODES[failure.class];
 }
 
 function print(stream: NodeJS.WriteStream, text: string): void {
-  stream.write(`${scrub(text, secrets)}\n`);
+  stream.write(`${text}\n`);
 }
 
 function packageVersion(): string {
@@ -83,6 +91,7 @@ function packageVersion(): string {
   return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }
 
+surviveLostOutput();
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });

@@ -1,5 +1,6 @@
-import type { Problem, TidemarkError } from "../core/errors";
+import type { Problem } from "../core/errors";
 import type { MigrationEvent } from "../core/events";
+import type { FailureText } from "../core/failure-text";
 import type { Report } from "./report";
 import { type painter, table } from "./terminal";
 
@@ -128,17 +129,17 @@ function renderRepair(report: Report, paint: Paint): string[] {
   return lines.length > 0 ? lines : ["The history agrees with the files: nothing to repair."];
 }
 
-/** A failure as a person reads it: all problems, the place, what to do. */
-export function renderFailure(failure: TidemarkError, paint: Paint): string {
+/** A failure as a person reads it: all problems, the place, what to do; of a bug of ours, where in the code it is. */
+export function renderFailure(failure: FailureText, paint: Paint): string {
   const lines =
     failure.problems.length > 0 ? renderProblems(failure, paint) : renderSingle(failure, paint);
-  return lines.join("\n");
+  return [...lines, ...(failure.stack ? [failure.stack] : [])].join("\n");
 }
 
-function renderSingle({ code, message, place, remedy }: TidemarkError, paint: Paint): string[] {
+function renderSingle({ code, message, excerpt, remedy }: FailureText, paint: Paint): string[] {
   return [
     `${paint("red", `Error ${code}:`)} ${message}`,
-    ...(place.excerpt ? ["", place.excerpt, ""] : []),
+    ...(excerpt ? ["", excerpt, ""] : []),
     `${paint("bold", "What to do:")} ${remedy}`,
   ];
 }

@@ -1,7 +1,9 @@
-import { asFailure, type Problem } from "../core/errors";
+import type { Problem } from "../core/errors";
+import type { FailureText } from "../core/failure-text";
 import type { MigrationInfo } from "../core/info";
 import type { ResolvedMigration } from "../core/migration";
 import { isSynthetic } from "../core/migration";
+import type { Secrets } from "../core/secrets";
 import type { ExecutedMigration } from "../run/execute";
 import { MigrationFailedError } from "../run/execute";
 
@@ -35,7 +37,7 @@ export interface ReportedError {
   readonly sqlState?: string;
 }
 
-/** What every command tells (contract: design, "the tidemark command"). */
+/** What every command reports (contract: design, "the tidemark command"). */
 export interface Report {
   readonly command: string;
   readonly ok: boolean;
@@ -46,7 +48,7 @@ export interface Report {
   readonly warnings: readonly string[];
   readonly problems: readonly Problem[];
   readonly error?: ReportedError;
-  /** What only one command has to tell: plan, repair, baseline, lint. */
+  /** What only one command reports: plan, repair, baseline, lint. */
   readonly [extra: string]: unknown;
 }
 
@@ -99,22 +101,23 @@ export function reportApplied(applied: readonly ExecutedMigration[]): ReportedMi
   );
 }
 
+/** The report with its warnings scrubbed. All else in it is data: names, versions, states, checksums. */
+export function scrubReport(report: Report, secrets: Secrets): Report {
+  const names = [...report.migrations, ...report.applied].flatMap(({ script, version }) => [
+    script,
+    version ?? "",
+  ]);
+  return { ...report, warnings: report.warnings.map((text) => secrets.scrub(text, names)) };
+}
+
 /** A failure as a report: error, problems, and what had been applied before. */
-export function reportFailure(error: unknown, report: Report): Report {
-  const failure = asFailure(error);
+export function reportFailure(command: string, error: unknown, failure: FailureText): Report {
+  const { code, message, remedy, migration, line, column, sqlState, problems } = failure;
   return {
-    ...report,
+    ...emptyReport(command),
     ok: false,
-    applied: error instanceof MigrationFailedError ? reportApplied(error.applied) : report.applied,
-    problems: failure.problems.length > 0 ? failure.problems : report.problems,
-    error: {
-      code: failure.code,
-      message: failure.message,
-      remedy: failure.remedy,
-      migration: failure.place.migration,
-      line: failure.place.line,
-      column: failure.place.column,
-      sqlState: failure.place.sqlState,
-    },
+    applied: error instanceof MigrationFailedError ? reportApplied(error.applied) : [],
+    problems,
+    error: { code, message, remedy, migration, line, column, sqlState },
   };
 }

@@ -8,7 +8,9 @@ import { findSetting } from "./settings";
 export interface ResolvedSettings {
   readonly connection: () => Connection;
   readonly options: EngineOptions;
-  /** Every text that nothing may show: the password, the values of the secret placeholders. */
+  /** What the password setting and the URL hold. */
+  readonly passwords: readonly (string | undefined)[];
+  /** Values of the placeholders that are declared to be secret. */
   readonly secrets: readonly string[];
 }
 
@@ -37,9 +39,8 @@ export function resolveSettings(...sources: readonly GivenSettings[]): ResolvedS
       return { ...url, user: user ?? url.user, password: password ?? url.password };
     },
     options: optionsOf(values, placeholders, isRead ? url : {}),
-    secrets: [password, isRead ? url.password : undefined, ...secretValues(values, placeholders)]
-      .filter((text) => text !== undefined)
-      .filter((text) => text !== ""),
+    passwords: [password, isRead ? url.password : undefined],
+    secrets: secretValues(values, placeholders),
   };
 }
 

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 
 import { type Connection, parseConnectionUrl, readSslMode } from "../core/connection";
 import { TidemarkError } from "../core/errors";
+import { secretsOfOptions } from "../core/secrets";
 import type { SecretOptions } from "../options/options";
 import { secretOptionsSchema } from "../options/schemas";
 import type { JobDatabase } from "./spec";
@@ -13,9 +14,6 @@ export interface Credentials {
   readonly connection: Connection;
   readonly options: SecretOptions;
 }
-
-/** Shorter ones are words like `app`: taking them out of every message would make it unreadable. */
-const SHORTEST_SECRET_OPTION = 4;
 
 /**
  * Every text of the environment that no message may show. Asked for before anything is read, so that a failure in
@@ -41,10 +39,7 @@ function passwordIn(url: string | undefined): string | undefined {
 
 function textsIn(json: string | undefined): string[] {
   try {
-    const { placeholders, initSql } = secretOptionsSchema.parse(JSON.parse(json ?? ""));
-    const literals = [...(initSql ?? "").matchAll(/'((?:[^']|'')*)'/g)].map(([, text]) => text);
-    const texts = [...Object.values(placeholders ?? {}), initSql, ...literals];
-    return texts.filter(isThere).filter((text) => text.length >= SHORTEST_SECRET_OPTION);
+    return secretsOfOptions(secretOptionsSchema.parse(JSON.parse(json ?? "")));
   } catch {
     return [];
   }

@@ -1,114 +1,87 @@
-import {
-  decodeCompact,
-  decodeDeflated,
-  encodeCompact,
-  encodeDeflated,
-  NO_ROOM,
-} from "./report-compact";
-import { clipErrors, type ErrorLimits, wellFormed } from "./report-limits";
+import { brotliCompressSync, brotliDecompressSync, constants, inflateRawSync } from "node:zlib";
+
+import { fromRows, toRows } from "./report-rows";
+import type { DatabaseReport, DatabaseState, JobReport, ReportError } from "./report-types";
+
+export type { DatabaseReport, DatabaseState, JobReport, ReportError } from "./report-types";
 
 /** Kubernetes keeps this many bytes of a container's termination message. */
 export const LARGEST_REPORT = 4096;
 
-/** `notReached`: the Job ended before its turn came. `running`: the pod was killed in the middle. */
-export type DatabaseState = "done" | "failed" | "running" | "notReached";
+/** Nobody reads more of one text, and the state of the stack keeps it. In UTF-16 units, as all lengths here. */
+const LONGEST_TEXT = 4000;
+const LONGEST_NAME = 200;
+const LARGEST_UNPACKED = 64 * 1024;
 
-export type ReportErrorClass = "usage" | "migrations" | "temporary" | "bug";
+/** A first message of this length is worth more than the fingerprints. */
+const WORTH_MORE = 300;
 
-/** A failure as far as a report can hold it; texts may be shortened. Never secret. */
-export interface ReportError {
-  readonly class: ReportErrorClass;
-  readonly code: string;
-  readonly message: string;
-  readonly remedy: string;
-  readonly script?: string;
-  readonly line?: number;
-  readonly column?: number;
-  readonly sqlState?: string;
-}
+/** Of its message; the other failures have this part of what the first one has. */
+const SHARE_OF_OTHERS = 1 / 10;
+const SHARE_OF_REMEDY = 1 / 2;
 
-export interface DatabaseReport {
-  readonly state: DatabaseState;
-  /** As far as is known: null where the database has none, or could not be asked. */
-  readonly schemaVersion: string | null;
-  /** Migrations that the history has as applied. */
-  readonly applied: number;
-  /** Migrations that this run has executed. */
-  readonly executed: number;
-  /** null where the database could not be asked, or the report has no room. */
-  readonly fingerprint: string | null;
-  readonly error?: ReportError;
-}
+/** In place of a text that was left out. */
+const NO_ROOM = "The report had no room for it: see the log of the Job's pod.";
 
-/** What one run of a migration Job tells of each database, in the termination message of its container. */
-export interface JobReport {
-  readonly databases: Readonly<Record<string, DatabaseReport>>;
-  /** The Job as a whole could not run: its job.json cannot be read. */
-  readonly error?: ReportError;
-  /** How many databases the report has no room for; those that failed are never among them while others are there. */
-  readonly omitted?: number;
-}
-
-/** Of everybody but the first that failed: length of message and remedy. The first keeps what room is left. */
-const LIMITS: readonly ErrorLimits[] = [
-  { message: 400, remedy: 200, firstRemedy: 400, place: true },
-  { message: 160, remedy: 100, firstRemedy: 200, place: true },
-  { message: 60, remedy: 0, firstRemedy: 200, place: true },
-  { message: 0, remedy: 0, firstRemedy: 100, place: true },
-  { message: 0, remedy: 0, firstRemedy: 0, place: false },
-];
-
-/** The first error's message is worth a terser form only where it gets shorter than this. */
-const ENOUGH = 500;
+/** In this order databases find room. */
+const URGENCY: readonly DatabaseState[] = ["failed", "running", "notReached", "done"];
 
 /**
- * The report as text of at most 4,096 bytes of UTF-8, whatever is in it: error texts are shortened, first those of the
- * later failures; then fingerprints go. State, version and counts of 50 databases with names as Kubernetes allows them
- * always have room; of hundreds, those that failed come first.
+ * The report as text of at most 4,096 bytes of UTF-8, whatever is in it: plain JSON, or else the same packed. Where not
+ * even that has room, error texts are shortened, those of the later failures first; then fingerprints go; then databases,
+ * those that are done first. State, version and counts of 50 databases with names as Kubernetes allows them always have
+ * room.
  */
 export function encodeReport(report: JobReport): string {
-  const clean = wellFormed(report);
-  const whole = JSON.stringify(clean);
-  if (fits(whole)) return whole;
-  for (const [encode, least] of [[JSON.stringify, ENOUGH] as const, [encodeCompact, 0] as const]) {
-    for (const limits of LIMITS) {
-      const text = longestFirst(clean, limits, encode, least);
-      if (text !== undefined) return text;
-    }
-  }
-  return encodeWithoutTexts(clean);
+  const wide = wellFormed(JSON.stringify(clipTexts(report, LONGEST_TEXT)));
+  if (fits(wide)) return wide;
+  const bare = withoutFingerprints(report);
+  const withTexts = (of: JobReport) => (length: number) => pack(clipTexts(of, length));
+  return (
+    longestFitting(WORTH_MORE, LONGEST_TEXT, withTexts(report)) ??
+    longestFitting(0, LONGEST_TEXT, withTexts(bare)) ??
+    longestFitting(0, 0, () => pack(clipTexts(bare, 0), TIGHTEST)) ??
+    encodeMost(clipTexts(bare, 0))
+  );
 }
 
 const fits = (text: string): boolean => Buffer.byteLength(text, "utf8") <= LARGEST_REPORT;
 
-/** With as much of the first error's message as has room; undefined where not even `least` of it has. */
-function longestFirst(
-  report: JobReport,
-  limits: ErrorLimits,
-  encode: (report: JobReport) => string,
+/**
+ * The text of about the greatest number, up to `most`, that fits; undefined where that of `least` does not. Goes up by
+ * doubling, since large reports take long to pack, and then is content with a sixteenth.
+ */
+function longestFitting(
   least: number,
+  most: number,
+  encode: (count: number) => string,
 ): string | undefined {
-  const withFirst = (length: number): string => encode(clipErrors(report, limits, length));
-  let best = least;
-  let tooLong = LARGEST_REPORT;
-  if (!fits(withFirst(best))) return undefined;
-  while (tooLong - best > 1) {
-    const middle = Math.floor((best + tooLong) / 2);
-    if (fits(withFirst(middle))) best = middle;
-    else tooLong = middle;
+  let best = encode(least);
+  if (!fits(best)) return undefined;
+  let fitting = least;
+  let tooMany: number | undefined;
+  while (fitting < most) {
+    if (tooMany !== undefined && tooMany - fitting <= 1 + fitting / 16) break;
+    const doubled = Math.min(most, Math.max(1, fitting * 2));
+    const next = tooMany === undefined ? doubled : Math.floor((fitting + tooMany) / 2);
+    const text = encode(next);
+    if (fits(text)) [fitting, best] = [next, text];
+    else tooMany = next;
   }
-  return withFirst(best);
+  return best;
 }
 
-const NO_TEXT: ErrorLimits = { message: 0, remedy: 0, firstRemedy: 0, place: false };
-
-function encodeWithoutTexts(report: JobReport): string {
-  const bare = withoutFingerprints(clipErrors(report, NO_TEXT, 0));
-  for (const encode of [encodeCompact, encodeDeflated]) {
-    const text = encode(bare);
-    if (fits(text)) return text;
-  }
-  return encodeMost(bare);
+function encodeMost(report: JobReport): string {
+  const urgent = Object.entries(report.databases).sort(
+    ([, a], [, b]) => URGENCY.indexOf(a.state) - URGENCY.indexOf(b.state),
+  );
+  const withFirst = (count: number): string =>
+    pack({
+      ...report,
+      databases: Object.fromEntries(urgent.slice(0, count)),
+      omitted: urgent.length - count,
+    });
+  return longestFitting(0, urgent.length, withFirst) ?? withFirst(0);
 }
 
 function withoutFingerprints({ databases, ...others }: JobReport): JobReport {
@@ -119,60 +92,100 @@ function withoutFingerprints({ databases, ...others }: JobReport): JobReport {
   };
 }
 
-/** In this order databases find room. */
-const URGENCY: readonly DatabaseState[] = ["failed", "running", "notReached", "done"];
-
-function encodeMost(report: JobReport): string {
-  const urgent = Object.entries(report.databases).sort(
-    ([, a], [, b]) => URGENCY.indexOf(a.state) - URGENCY.indexOf(b.state),
+/** With this much of the first error's message, and a share of that of all other texts. */
+function clipTexts(report: JobReport, length: number): JobReport {
+  return mapErrors(report, (error, index) =>
+    clipError(error, index === 0 ? length : length * SHARE_OF_OTHERS),
   );
-  const withFirst = (count: number): string =>
-    encodeDeflated({
-      ...report,
-      databases: Object.fromEntries(urgent.slice(0, count)),
-      omitted: urgent.length - count,
-    });
-  let best = 0;
-  let tooMany = urgent.length;
-  while (tooMany - best > 1) {
-    const middle = Math.floor((best + tooMany) / 2);
-    if (fits(withFirst(middle))) best = middle;
-    else tooMany = middle;
-  }
-  return withFirst(best);
 }
 
-/** What `encodeReport` has written; undefined for any other text. */
+function mapErrors(
+  { databases, error, ...others }: JobReport,
+  change: (error: ReportError, index: number) => ReportError,
+): JobReport {
+  let count = 0;
+  const own = error && change(error, count++);
+  const entries = Object.entries(databases).map(([name, database]): [string, DatabaseReport] => [
+    name,
+    database.error ? { ...database, error: change(database.error, count++) } : database,
+  ]);
+  return { databases: Object.fromEntries(entries), ...(own && { error: own }), ...others };
+}
+
+function clipError({ script, line, column, ...error }: ReportError, length: number): ReportError {
+  const hasPlace = length >= 1;
+  return {
+    ...error,
+    code: clip(error.code, LONGEST_NAME),
+    message: clip(error.message, length),
+    remedy: clip(error.remedy, length * SHARE_OF_REMEDY),
+    ...(hasPlace && { script: script && clip(script, LONGEST_NAME), line, column }),
+  };
+}
+
+/** At most `length` units, the last of them an ellipsis where something was cut; never half of a surrogate pair. */
+function clip(text: string, length: number): string {
+  if (text.length <= length) return text;
+  if (length < 1) return "";
+  return `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
+}
+
+/** Halves of surrogate pairs have no UTF-8: replaced, as in any text that is written to a file. JSON has them escaped. */
+function wellFormed(json: string): string {
+  return json.replace(/(?<!\\)((?:\\\\)*)\\u[dD][89a-fA-F][0-9a-fA-F]{2}/g, "$1\uFFFD");
+}
+
+/** Brotli's quality: the best takes ten times as long for the last few percent. */
+const QUICK = 9;
+const TIGHTEST = constants.BROTLI_MAX_QUALITY;
+
+/** Brotli, since deflate has not room for 50 databases with the longest names. */
+function pack(report: JobReport, quality = QUICK): string {
+  const rows = wellFormed(JSON.stringify(toRows(report)));
+  if (rows.length > LARGEST_UNPACKED) return rows; // fits no way: not worth the time
+  const params = {
+    [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
+    [constants.BROTLI_PARAM_SIZE_HINT]: rows.length, // else a table for megabytes is made each time
+    [constants.BROTLI_PARAM_QUALITY]: quality,
+  };
+  return JSON.stringify({ b: brotliCompressSync(rows, { params }).toString("base64") });
+}
+
+/** What `encodeReport` has written, or that of an earlier version; undefined for any other text. */
 export function decodeReport(text: string): JobReport | undefined {
-  let value: unknown;
+  const value = parse(text);
+  const report = fromWide(value) ?? fromRows(value) ?? fromRows(unpack(value));
+  return report && fillIn(report);
+}
+
+function parse(text: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
-  return decodeWide(value) ?? decodeCompact(value) ?? decodeDeflated(value);
 }
 
-function decodeWide(value: unknown): JobReport | undefined {
+/** Of `b`, or of what earlier versions wrote: `z`, deflated. */
+function unpack(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { b, z } = value as { readonly b?: unknown; readonly z?: unknown };
+  const bytes = (text: string): Buffer => Buffer.from(text, "base64");
+  try {
+    if (typeof b === "string") return parse(brotliDecompressSync(bytes(b)).toString());
+    if (typeof z === "string") return parse(inflateRawSync(bytes(z)).toString());
+  } catch {
+    // another program's message
+  }
+  return undefined;
+}
+
+function fromWide(value: unknown): JobReport | undefined {
   if (typeof value !== "object" || value === null || !("databases" in value)) return undefined;
   const { databases } = value;
   if (typeof databases !== "object" || databases === null || Array.isArray(databases))
     return undefined;
-  if (!Object.values(databases).every(isDatabaseReport)) return undefined;
-  const { error, ...report } = value as JobReport;
-  const entries = Object.entries(report.databases);
-  return {
-    ...report,
-    ...(error && { error: fillIn(error) }),
-    databases: Object.fromEntries(
-      entries.map(([n, d]) => [n, d.error ? { ...d, error: fillIn(d.error) } : d]),
-    ),
-  };
-}
-
-/** A text that had no room says so. */
-function fillIn(error: ReportError): ReportError {
-  return { ...error, message: error.message || NO_ROOM, remedy: error.remedy || NO_ROOM };
+  return Object.values(databases).every(isDatabaseReport) ? (value as JobReport) : undefined;
 }
 
 function isDatabaseReport(value: unknown): boolean {
@@ -184,4 +197,13 @@ function isDatabaseReport(value: unknown): boolean {
     typeof applied === "number" &&
     typeof executed === "number"
   );
+}
+
+/** A text that had no room says so. */
+function fillIn(report: JobReport): JobReport {
+  return mapErrors(report, (error) => ({
+    ...error,
+    message: error.message || NO_ROOM,
+    remedy: error.remedy || NO_ROOM,
+  }));
 }

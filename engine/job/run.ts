@@ -1,6 +1,8 @@
-import { asFailure, TidemarkError } from "../core/errors";
+import { parseConnectionUrl } from "../core/connection";
+import { TidemarkError } from "../core/errors";
 import type { MigrationEvent } from "../core/events";
-import { scrub } from "../core/scrub";
+import { failureMessages, type FailureText, failureText } from "../core/failure-text";
+import { scrubEvent, Secrets, shownNames } from "../core/secrets";
 import { stackOptions } from "../core/stack-options";
 import { ensureDatabase } from "../postgres/create-database";
 import { MigrationFailedError } from "../run/execute";
@@ -15,11 +17,12 @@ export interface JobContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where job.json lies, and certificates beside it. */
   readonly folder: string;
-  /** Keeps the report as it is now: a pod that is killed tells no more than that. */
+  /** Keeps the report as it is now: a pod that is killed leaves no more than that. */
   readonly save: (report: JobReport) => void;
+  /** Events and failures come without secrets. */
   readonly onEvent: (database: string, event: MigrationEvent) => void;
   readonly onCreated: (database: string) => void;
-  readonly onFailure: (database: string, failure: TidemarkError) => void;
+  readonly onFailure: (database: string, failure: FailureText) => void;
 }
 
 const NOT_REACHED: DatabaseReport = {
@@ -35,8 +38,8 @@ const LAST_LOOK_MS = 2000;
 
 /** The databases of a Job, one after another; one that fails does not stop the others. */
 export class JobRun {
-  /** Every text that nothing may show. */
-  readonly secrets: readonly string[];
+  /** Of all databases: what a message quotes may come from another one's role. */
+  readonly #secrets: Secrets;
   readonly #spec: JobSpec;
   readonly #context: JobContext;
   readonly #reports: Map<string, DatabaseReport>;
@@ -47,7 +50,10 @@ export class JobRun {
   constructor(spec: JobSpec, context: JobContext) {
     this.#spec = spec;
     this.#context = context;
-    this.secrets = spec.databases.flatMap((database) => secretsOf(database, context.env));
+    this.#secrets = new Secrets({
+      values: spec.databases.flatMap((database) => secretsOf(database, context.env)),
+      names: spec.databases.flatMap((database) => namesOf(database, context.env)),
+    });
     this.#reports = new Map(spec.databases.map(({ name }) => [name, NOT_REACHED]));
   }
 
@@ -57,9 +63,9 @@ export class JobRun {
 
   /** Every database fails with the same error, before anything has begun. */
   failAll(error: unknown): JobReport {
-    const failure = asFailure(error);
+    const failure = reportError(failureText(error, this.#secrets));
     for (const { name } of this.#spec.databases)
-      this.#reports.set(name, { ...NOT_REACHED, state: "failed", error: this.#describe(failure) });
+      this.#reports.set(name, { ...NOT_REACHED, state: "failed", error: failure });
     this.#context.save(this.report);
     return this.report;
   }
@@ -96,11 +102,12 @@ export class JobRun {
     if (!this.#current) return this.report;
     const { database, migrator, script } = this.#current;
     const before = this.#reports.get(database.name) ?? NOT_REACHED;
-    const failure = stopped(script);
-    this.#set({ ...before, state: "failed", error: this.#describe(failure) });
+    const failure = failureText(stopped(script), this.#secrets);
+    const failed: Partial<DatabaseReport> = { state: "failed", error: reportError(failure) };
+    this.#set({ ...before, ...failed });
     this.#context.onFailure(database.name, failure);
     const now = await within(LAST_LOOK_MS, this.#look(migrator));
-    this.#set({ ...before, ...now, state: "failed", error: this.#describe(failure) });
+    this.#set({ ...before, ...now, ...failed });
     return this.report;
   }
 
@@ -128,14 +135,14 @@ export class JobRun {
   }
 
   async #failed(database: JobDatabase, error: unknown): Promise<DatabaseReport> {
-    const failure = asFailure(error);
+    const failure = failureText(error, this.#secrets);
     const executed =
       error instanceof MigrationFailedError
         ? error.applied.length
         : (this.#reports.get(database.name)?.executed ?? 0);
     if (!this.#isGivenUp) this.#context.onFailure(database.name, failure);
     const now = await this.#look(this.#current?.migrator);
-    return { ...NOT_REACHED, ...now, state: "failed", executed, error: this.#describe(failure) };
+    return { ...NOT_REACHED, ...now, state: "failed", executed, error: reportError(failure) };
   }
 
   /** What is in the database now; undefined where it cannot be asked. */
@@ -148,7 +155,7 @@ export class JobRun {
 
   #onEvent(database: JobDatabase, event: MigrationEvent): void {
     if (this.#isGivenUp) return;
-    this.#context.onEvent(database.name, event);
+    this.#context.onEvent(database.name, scrubEvent(event, this.#secrets));
     if (event.kind === "applying" && this.#current) this.#current.script = event.migration.script;
     if (event.kind !== "applied" || database.options.group) return; // a group may still be rolled back as a whole
     if (this.#current) this.#current.script = undefined;
@@ -162,23 +169,30 @@ export class JobRun {
     this.#reports.set(this.#current.database.name, report);
     this.#context.save(this.report);
   }
+}
 
-  #describe(failure: TidemarkError): ReportError {
-    const clean = (text: string): string => scrub(text, this.secrets);
-    const { migration, line, column, sqlState } = failure.place;
-    const { problems } = failure;
-    const messages = problems.map(({ code, message }) => `[${code}] ${message}`);
-    const message = messages.length > 0 ? messages.join("\n") : failure.message;
-    return {
-      class: failure.class,
-      code: failure.code,
-      message: clean(message),
-      remedy: clean(failure.remedy),
-      ...(migration !== undefined && { script: clean(migration) }),
-      ...(line !== undefined && { line }),
-      ...(column !== undefined && { column }),
-      ...(sqlState !== undefined && { sqlState }),
-    };
+/** A failure as the report has it: its problems in one message, without the excerpt, which is in the log. */
+export function reportError(failure: FailureText): ReportError {
+  const { class: errorClass, code, remedy, migration, line, column, sqlState, problems } = failure;
+  const message = problems.length > 0 ? failureMessages(failure).join("\n") : failure.message;
+  return {
+    ...{ class: errorClass, code, message, remedy },
+    ...(migration !== undefined && { script: migration }),
+    ...(line !== undefined && { line }),
+    ...(column !== undefined && { column }),
+    ...(sqlState !== undefined && { sqlState }),
+  };
+}
+
+/** What the Job's log and report show of a database anyway. */
+function namesOf(database: JobDatabase, env: JobContext["env"]): (string | undefined)[] {
+  const { name, environment, options } = database;
+  const user = environment.user && env[environment.user];
+  try {
+    const url = parseConnectionUrl(env[environment.url]?.trim() ?? "");
+    return [name, ...shownNames({ ...url, user: user ?? url.user }, options)];
+  } catch {
+    return [name, ...shownNames({ user }, options)]; // said when the URL is used, without quoting it
   }
 }
 

@@ -69,7 +69,7 @@ export function refusal(
   );
 }
 
-/** Both are told with 403, and no Role helps against them. */
+/** Both come with 403, and no Role helps against them. */
 function isQuotaOrAdmission({ message = "" }: Status): boolean {
   return /exceeded quota|violates PodSecurity|admission webhook/.test(message);
 }

@@ -70,7 +70,7 @@ function newestStuck(pods: readonly Pod[]): StuckPod | undefined {
     .findLast((trouble) => trouble !== undefined);
 }
 
-/** The controller may make no pod at all: quota, PodSecurity, an admission webhook. Only an event tells. */
+/** The controller may make no pod at all: quota, PodSecurity, an admission webhook. Only an event says so. */
 function refusedPod({ job, pods, events }: JobView): StuckPod | undefined {
   if (pods.length > 0) return undefined;
   const event = events.findLast(({ reason }) => reason === "FailedCreate");
@@ -146,7 +146,7 @@ function troubleOfFailed({ job, pods, seen }: JobView, failed: Condition): Troub
   };
 }
 
-/** What a container that is told to stop ends with: that is the deadline's work, not its reason. */
+/** What a container that is asked to stop ends with: that is the deadline's work, not its reason. */
 const STOPPED: ReadonlySet<number | undefined> = new Set([137, 143]);
 
 function deadlineTrouble(job: Job, found: Trouble | undefined): Trouble {

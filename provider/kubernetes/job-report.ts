@@ -2,7 +2,7 @@ import { type DatabaseReport, decodeReport, type JobReport } from "../../engine/
 import type { Pod, TerminatedState } from "./objects";
 
 /**
- * What the Job's pods (oldest first) have told of each database. A later try overrides an earlier one, but a database
+ * What the Job's pods (oldest first) have reported of each database. A later try overrides an earlier one, but a database
  * that was done stays done where a later try did not get to it.
  */
 export function reportOf(pods: readonly Pod[]): JobReport | undefined {
@@ -35,14 +35,14 @@ function mergeReports(before: JobReport, after: JobReport): JobReport {
 /** Of the failures that the same Job would meet again, unchanged. */
 const LASTING: ReadonlySet<string> = new Set(["usage", "migrations"]);
 
-/** Whether a failed Job may get further if it is run again, by what it has told and by the exit code of its last pod. */
+/** Whether a failed Job may get further if it is run again, by its report and by the exit code of its last pod. */
 export function mayHelpToRunAgain(
   report: JobReport | undefined,
   exitCode: number | undefined,
 ): boolean {
-  const told = Object.values(report?.databases ?? {});
-  if (report === undefined || (told.length === 0 && !report.error))
+  const databases = Object.values(report?.databases ?? {});
+  if (report === undefined || (databases.length === 0 && !report.error))
     return exitCode !== 64 && exitCode !== 65;
   if (report.error) return !LASTING.has(report.error.class);
-  return told.some(({ state, error }) => state !== "done" && !LASTING.has(error?.class ?? ""));
+  return databases.some(({ state, error }) => state !== "done" && !LASTING.has(error?.class ?? ""));
 }

@@ -101,7 +101,9 @@ class JobWatch {
       const result = await this.#end(first);
       if (result.state !== "failed" || !mayHelpToRunAgain(result.report, exitCodeOf(result)))
         return result;
-      this.#tell(`running the Job again, which had failed before: ${result.trouble.message}`);
+      this.#logProgress(
+        `running the Job again, which had failed before: ${result.trouble.message}`,
+      );
       await this.#runAgain(first.job);
     }
     return this.#wait();
@@ -114,7 +116,7 @@ class JobWatch {
       const look = await this.#patientLook();
       if (!look) return { state: "missing", wasThere: true };
       const { outcome } = look;
-      this.#tell(outcome.progress);
+      this.#logProgress(outcome.progress);
       if (outcome.state === "succeeded" || outcome.state === "failed") return this.#end(look);
       this.#seen = outcome.trouble ?? this.#seen;
       const waited = Date.now() - begin;
@@ -142,7 +144,7 @@ class JobWatch {
       } catch (error) {
         const mayPass = error instanceof KubernetesError && error.class === "temporary";
         if (!mayPass || Date.now() - begin > PATIENCE_MS) throw error;
-        this.#tell(error.message);
+        this.#logProgress(error.message);
         await sleep(this.#settings.interval ?? 2000);
       }
     }
@@ -163,7 +165,7 @@ class JobWatch {
     );
     const outcome = jobOutcome({
       job,
-      // A deadline takes the pods away: what they have told before still counts.
+      // A deadline takes the pods away: what they have reported before still counts.
       pods: isOver ? podsOf(job, [...this.#pods.values()]) : pods,
       events,
       now: client.serverTime,
@@ -236,7 +238,7 @@ class JobWatch {
     }
   }
 
-  #tell(progress: string): void {
+  #logProgress(progress: string): void {
     if (progress === this.#progress) return;
     this.#progress = progress;
     for (const listener of this.#listeners) listener(progress);

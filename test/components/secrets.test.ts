@@ -52,7 +52,7 @@ describe("components: a password", () => {
     });
   }
 
-  it("of the vault is JSON with the user; its tags and attributes tell nothing", async () => {
+  it("of the vault is JSON with the user; its tags and attributes reveal nothing", async () => {
     const { isSecret } = await recorder();
     const { secretStore } = STAGING;
     const registrations = await recordedStack({

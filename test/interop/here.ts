@@ -1,7 +1,9 @@
 import { DATABASE_COMMANDS } from "../../engine/cli/commands";
 import { readEnvironment } from "../../engine/cli/environment";
-import { emptyReport, type Report, reportFailure } from "../../engine/cli/report";
+import { type Report, reportFailure } from "../../engine/cli/report";
 import { resolveSettings } from "../../engine/cli/resolve-settings";
+import { failureText } from "../../engine/core/failure-text";
+import { Secrets } from "../../engine/core/secrets";
 import type { CommandOutcome, toCommandLine } from "../flyway/command";
 
 const IGNORE_PROGRESS = (): void => undefined;
@@ -27,7 +29,7 @@ async function reportOf(command: string, env: Record<string, string>): Promise<R
     if (!run) throw new Error(`no such command: ${command}`);
     return await run({ ...resolveSettings(readEnvironment(env)), emit: IGNORE_PROGRESS });
   } catch (error) {
-    return reportFailure(error, emptyReport(command));
+    return reportFailure(command, error, failureText(error, Secrets.none));
   }
 }
 

@@ -267,7 +267,7 @@ describe("tidemark job: what it cannot use", () => {
     }
   });
 
-  it("a report file that cannot be written is told of, and no reason to fail", async () => {
+  it("a report file that cannot be written is logged, and no reason to fail", async () => {
     await withTestDatabase(async (db) => {
       const { code, stderr } = await runJob({
         databases: [{ locations: [] }],

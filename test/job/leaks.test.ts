@@ -63,6 +63,31 @@ describe("tidemark job shows no secret", function () {
     });
   });
 
+  it("and gives an odd one away neither: log and report are those of any other", async () => {
+    const outputs: string[] = [];
+    for (const password of ["no-such-thing-in-it", "1", "true", '"', "null", "platform"]) {
+      await withTestDatabase(async (db) => {
+        const role = await db.createRole();
+        const literal = db.client.escapeLiteral(password);
+        await db.client.query(`ALTER ROLE ${role.name} PASSWORD ${literal}`);
+        await db.client.query(`GRANT CREATE ON SCHEMA public TO ${role.name}`);
+        const url = new URL(role.url);
+        url.password = encodeURIComponent(password);
+        const { stderr, message } = await runJob({
+          databases: [{}],
+          files: {
+            "migrations/platform/V1__true.sql": "CREATE TABLE a (id int DEFAULT 1, x text);",
+            "migrations/platform/V2__null.sql": "SELECT 1, true, null, '\"' FROM platform;",
+          },
+          env: { FLYWAY_URL: url.href },
+        });
+        assert.match(message, /relation \\"platform\\" does not exist/);
+        outputs.push(`${stderr}${message}`.replace(/\d+ ms|sha256:[0-9a-f]+/g, "…"));
+      });
+    }
+    assert.deepEqual(new Set(outputs).size, 1, outputs.join("\n\n"));
+  });
+
   it("that PostgreSQL quotes from initSql", async () => {
     await withTestDatabase(async (db) => {
       const initSql = `SET role = '${CANARY}'`;

@@ -95,6 +95,19 @@ const many = (count: number, make: (index: number) => DatabaseReport): JobReport
   ),
 });
 
+/** Text that cannot be packed much: of 64 letters, always the same. */
+function noise(length: number, seed = 1): string {
+  const letters: string[] = [];
+  let state = seed;
+  while (letters.length < length) {
+    state = (state * 48271) % 2147483647;
+    letters.push(
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/"[state % 64] ?? "",
+    );
+  }
+  return letters.join("");
+}
+
 describe("the report of a Job", () => {
   it("always fits, decodes, and keeps state, version and counts of up to 50 databases", function () {
     this.timeout(60_000);
@@ -132,7 +145,9 @@ describe("the report of a Job", () => {
   });
 
   it("gives the first error what room there is", () => {
-    const report = many(4, () => database({ state: "failed", error: failure("x".repeat(5000)) }));
+    const report = many(4, (index) =>
+      database({ state: "failed", error: failure(noise(5000, index + 1)) }),
+    );
     const [first, second] = Object.values(decoded(encodeReport(report)).databases);
     assert.ok((first?.error?.message.length ?? 0) > 1500);
     assert.ok(first?.error?.message.endsWith("…"));
@@ -143,18 +158,22 @@ describe("the report of a Job", () => {
 
   it("keeps fingerprints, and the first error, of 50 databases with ordinary names", () => {
     const report = many(50, (index) =>
-      database(index === 9 ? { state: "failed", error: failure("y".repeat(3000)) } : {}),
+      database(index === 9 ? { state: "failed", error: failure(noise(6000)) } : {}),
     );
     const back = decoded(encodeReport(report)).databases;
     assert.ok(
       Object.values(back).every(({ fingerprint }) => fingerprint === database().fingerprint),
     );
-    assert.match(back["database-9"]?.error?.message ?? "", /^y{100,}…$/);
+    const { message = "" } = back["database-9"]?.error ?? {};
+    assert.ok(message.length > 1000 && message.endsWith("…"));
+    assert.ok(noise(6000).startsWith(message.slice(0, -1)));
     assert.equal(back["database-9"]?.error?.line, 3);
   });
 
   it("says where a text had no room", () => {
-    const report = many(50, () => database({ state: "failed", error: failure("z".repeat(300)) }));
+    const report = many(50, (index) =>
+      database({ state: "failed", error: failure(noise(300, index + 1)) }),
+    );
     for (const { error } of Object.values(decoded(encodeReport(report)).databases)) {
       assert.notEqual(error?.message, "");
       assert.notEqual(error?.remedy, "");
@@ -182,11 +201,75 @@ describe("the report of a Job", () => {
     assert.ok(decodeReport(text));
   });
 
-  it("tells of a Job that could not run at all", () => {
+  it("has room for the facts of 50 databases with the longest names, of which none is like another", () => {
+    const longest = fc.stringMatching(/^[a-z0-9][-a-z0-9]{61}[a-z0-9]$/);
+    const timestamp = fc.stringMatching(/^20[0-9]{12}$/);
+    const entry = fc.tuple(longest, DATABASE, timestamp);
+    const entries = fc.uniqueArray(entry, { selector: ([n]) => n, minLength: 50, maxLength: 50 });
+    fc.assert(
+      fc.property(entries, (all) => {
+        const databases = all.map(([n, d, schemaVersion]) => [n, { ...d, schemaVersion }] as const);
+        const report: JobReport = { databases: Object.fromEntries(databases) };
+        assert.deepEqual(facts(decoded(encodeReport(report))), facts(report));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("gives up fingerprints before the first error's message", () => {
+    const fingerprint = (index: number) =>
+      `sha256:${Buffer.from(noise(16, index + 1)).toString("hex")}`;
+    const report = many(50, (index) => ({
+      ...database({ fingerprint: fingerprint(index), schemaVersion: noise(15, index + 50) }),
+      ...(index === 30 && { state: "failed", error: failure(noise(3000)) }),
+    }));
+    const back = decoded(encodeReport(report));
+    assert.ok((back.databases["database-30"]?.error?.message.length ?? 0) >= 300);
+  });
+
+  it("reports a Job that could not run at all", () => {
     const error = failure("The Job's job.json cannot be used");
     assert.deepEqual(decoded(encodeReport({ databases: {}, error })).error, error);
     const long = decoded(encodeReport({ databases: {}, error: failure("q".repeat(9999)) })).error;
     assert.match(long?.message ?? "", /^q{3000,}…$/);
+    const dense = decoded(encodeReport({ databases: {}, error: failure(noise(9999)) })).error;
+    assert.match(dense?.message ?? "", /^.{2500,}…$/);
+  });
+
+  describe("as the released versions have written it", () => {
+    const error = {
+      class: "migrations",
+      code: "ERROR",
+      message: "V3__x.sql:2:8: syntax error",
+      script: "V3__x.sql",
+      line: 2,
+      column: 8,
+      sqlState: "42601",
+    } as const;
+    const unknown = { schemaVersion: null, applied: 0, executed: 0, fingerprint: null };
+    const report: JobReport = {
+      databases: {
+        platform: database({ fingerprint: "sha256:6dbf9ac2da09ee1d3debf5a51873ec6d" }),
+        agents: {
+          ...{ state: "failed", schemaVersion: "2", applied: 2, executed: 0 },
+          fingerprint: "other:1",
+          error: {
+            ...error,
+            remedy: "The report had no room for it: see the log of the Job's pod.",
+          },
+        },
+        workflows: { state: "running", ...unknown },
+        analytics: { state: "notReached", ...unknown },
+      },
+      omitted: 7,
+    };
+    const forms: Readonly<Record<string, string>> = {
+      wide: `{"databases":{"platform":{"state":"done","schemaVersion":"3","applied":3,"executed":1,"fingerprint":"sha256:6dbf9ac2da09ee1d3debf5a51873ec6d"},"agents":{"state":"failed","schemaVersion":"2","applied":2,"executed":0,"fingerprint":"other:1","error":{"class":"migrations","code":"ERROR","message":"V3__x.sql:2:8: syntax error","remedy":"","script":"V3__x.sql","line":2,"column":8,"sqlState":"42601"}},"workflows":{"state":"running","schemaVersion":null,"applied":0,"executed":0,"fingerprint":null},"analytics":{"state":"notReached","schemaVersion":null,"applied":0,"executed":0,"fingerprint":null}},"omitted":7}`,
+      compact: `{"d":[["platform","d","3",3,1,"bb-awtoJ7h096_WlGHPsbQ"],["agents","f","2",2,0,"=other:1",["m","ERROR","V3__x.sql:2:8: syntax error",null,"V3__x.sql",2,8,"42601"]],["workflows","r",null,0,0],["analytics","n",null,0,0]],"o":7}`,
+      packed: `{"z":"TY7LCsIwAAR/Rfa8StqKj4BHUbyoPeihlJJqq2JMNI1UEf9dIgieZ5nZF/aQWYarVr627gJiDyIBE0ZEWXZV6+1ieBTjQbHVs/mqKdfImUEdKuMbEDWIGIwpiIn1x8rJCMwQXNM0XaYgNklRPHrNTctYjmSneRqvHp3KOetAc9f6bxJUI6IfD0SEPKRa6861tm2o/faC4vvCKP30p11A5g/lhIUcvj8="}`,
+    };
+    for (const [form, text] of Object.entries(forms))
+      it(`is read: ${form}`, () => assert.deepEqual(decoded(text), report));
   });
 
   const foreign = ["", "null", "[]", "{}", "Error: x", '{"databases":[]}', '{"databases":{"a":1}}'];
@@ -195,6 +278,8 @@ describe("the report of a Job", () => {
     '{"d":[["a","?",null,0,0]]}',
     '{"z":"nonsense"}',
     '{"z":5}',
+    '{"b":"nonsense"}',
+    '{"b":5}',
     '{"d":[5]}',
   ]) {
     it(`does not take ${text || "an empty text"} for one`, () => {

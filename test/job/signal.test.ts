@@ -13,7 +13,7 @@ async function tables(client: { query(sql: string): Promise<{ rows: { name: stri
   return rows.map(({ name }) => name).filter((name) => name !== "flyway_schema_history");
 }
 
-describe("tidemark job, told to end", function () {
+describe("tidemark job, asked to end", function () {
   this.timeout(60_000);
 
   it("lets a short migration end, begins no other, and says so", async () => {
@@ -120,7 +120,7 @@ describe("tidemark job, told to end", function () {
     });
   });
 
-  it("a pod that is killed has told of the databases before", async () => {
+  it("a pod that is killed has reported the databases before", async () => {
     await withTestDatabase(async (db) => {
       const sleeper = jobDatabase({ name: "agents", locations: ["migrations/agents"] });
       const outcome = await runJob(

@@ -158,19 +158,19 @@ export class KubeletDouble {
     try {
       const end = await this.run(job);
       const reason = end.reason ?? (end.exitCode === 0 ? "Completed" : "Error");
-      this.#tell(job, pod, end.exitCode === 0 ? "Succeeded" : "Failed", {
+      this.#setStatus(job, pod, end.exitCode === 0 ? "Succeeded" : "Failed", {
         terminated: { exitCode: end.exitCode, reason, message: end.message, finishedAt: now() },
       });
       return end;
     } catch (error) {
       if (!(error instanceof MissingKey)) throw error;
       const waiting = { reason: "CreateContainerConfigError", message: error.message };
-      this.#tell(job, pod, "Pending", { waiting });
+      this.#setStatus(job, pod, "Pending", { waiting });
       return undefined;
     }
   }
 
-  #tell(job: Properties, pod: string, phase: string, state: Properties): void {
+  #setStatus(job: Properties, pod: string, phase: string, state: Properties): void {
     const { name, image } = containerOf(job);
     const containerStatuses = [{ name, image, state, ready: false, restartCount: 0 }];
     const status = { phase, startTime: now(), containerStatuses };

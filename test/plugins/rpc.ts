@@ -61,7 +61,7 @@ export interface CreateRequest {
   readonly urn: string;
   readonly inputs: Properties;
   readonly preview: boolean;
-  readonly tell: Tell;
+  readonly log: Log;
 }
 export interface CreateAnswer {
   readonly id: string;
@@ -87,7 +87,7 @@ export interface DeleteRequest {
   readonly outputs: Properties;
 }
 /** Says something on the resource's row; a passing remark is gone when the row is done. */
-export type Tell = (severity: "info" | "warning", message: string, passing?: boolean) => void;
+export type Log = (severity: "info" | "warning", message: string, passing?: boolean) => void;
 
 /** The object is there, and the state has to know it, but the operation has failed. */
 export class PartialFailure extends Error {
@@ -223,7 +223,7 @@ function changes(plugin: ProviderPlugin, engine: EngineLog): Partial<IResourcePr
         urn: request.getUrn(),
         inputs: read(request.getProperties()),
         preview: request.getPreview(),
-        tell: engine.tellerOf(request.getUrn()),
+        log: engine.logOf(request.getUrn()),
       });
       const response = new proto.CreateResponse();
       response.setId(id);
@@ -239,7 +239,7 @@ function changes(plugin: ProviderPlugin, engine: EngineLog): Partial<IResourcePr
         olds: read(request.getOldInputs()),
         inputs: read(request.getNews()),
         preview: request.getPreview(),
-        tell: engine.tellerOf(request.getUrn()),
+        log: engine.logOf(request.getUrn()),
       });
       const response = new proto.UpdateResponse();
       response.setProperties(write(outputs));
@@ -328,7 +328,7 @@ class EngineLog {
     if (address) this.#client = new EngineClient(address, grpc.credentials.createInsecure());
   }
 
-  tellerOf(urn: string): Tell {
+  logOf(urn: string): Log {
     return (severity, message, passing = false) => {
       const request = new LogRequest();
       request.setSeverity(severity === "info" ? LogSeverity.INFO : LogSeverity.WARNING);

@@ -116,7 +116,7 @@ describe("SyncedSecret", () => {
     data: { FLYWAY_URL: VALUE },
   });
 
-  it("waits for the newest version, and tells the Secret's", async () => {
+  it("waits for the newest version, and records the Secret's", async () => {
     let looks = 0;
     api.put(EXTERNAL, () => (looks++ > 1 ? external(2, "2-x") : external(2, "1-x")));
     api.put(SECRET, () => (looks > 2 ? secret("12") : secret("11", "r0")));

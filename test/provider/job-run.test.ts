@@ -47,7 +47,7 @@ const failed = (errorClass: "migrations" | "temporary", message = "V4__x.sql:3:7
     },
   }) as const;
 
-const told = (databases: Record<string, DatabaseReport>, exitCode = 0) =>
+const podWith = (databases: Record<string, DatabaseReport>, exitCode = 0) =>
   endedPod(exitCode, { message: encodeReport({ databases }) });
 
 const outputsOf = async (work: Promise<{ outs?: unknown }>) => (await work).outs as Outputs;
@@ -115,8 +115,8 @@ describe("a SchemaVersion with runner job", () => {
     return error;
   }
 
-  it("waits for the Job and records what it has told", async () => {
-    show([job()], [job(), pod("Running")], [completeJob(), told({ platform: done })]);
+  it("waits for the Job and records what it reports", async () => {
+    show([job()], [job(), pod("Running")], [completeJob(), podWith({ platform: done })]);
     const recorded = await outputsOf(create(inputs()));
     assert.equal(recorded.schemaVersion, "3");
     assert.equal(recorded.applied, 3);
@@ -127,7 +127,7 @@ describe("a SchemaVersion with runner job", () => {
   });
 
   it("looks at the database itself where it can be reached", async () => {
-    show([completeJob(), told({ platform: done })]);
+    show([completeJob(), podWith({ platform: done })]);
     await withTestDatabase(async (db) => {
       await db.client.query("CREATE TABLE bins (id int)");
       const url = new URL(db.url);
@@ -151,7 +151,7 @@ describe("a SchemaVersion with runner job", () => {
   });
 
   it("falls back on the report where the database does not answer", async () => {
-    show([completeJob(), told({ platform: done })]);
+    show([completeJob(), podWith({ platform: done })]);
     const outs = await outputsOf(create(inputs({ reach: "direct", host: "127.0.0.1", port: 1 })));
     assert.equal(outs.fromReport, true);
     assert.equal(outs.schemaVersion, "3");
@@ -159,7 +159,7 @@ describe("a SchemaVersion with runner job", () => {
 
   it("fails with the migrator's own error, and says why the Job is not run again", async () => {
     const report = { platform: failed("migrations"), agents: done };
-    show([failedJob("PodFailurePolicy", "exit code 65"), told(report, 65)]);
+    show([failedJob("PodFailurePolicy", "exit code 65"), podWith(report, 65)]);
     const error = await failure(create(inputs()));
     assert.match(error.message, /\[ERROR\] V4__x\.sql:3:7: syntax error \(Job ameide\/db-mig/);
     assert.match(error.message, /Remedy: Correct it\. .*not run again.*tidemark:job\.attempt/);
@@ -173,15 +173,15 @@ describe("a SchemaVersion with runner job", () => {
   it("is a success of its own where only another database has failed", async () => {
     show([
       failedJob("PodFailurePolicy"),
-      told({ platform: failed("migrations"), agents: done }, 65),
+      podWith({ platform: failed("migrations"), agents: done }, 65),
     ]);
     const outs = await outputsOf(create(inputs({ name: "agents" })));
     assert.equal(outs.schemaVersion, "3");
   });
 
-  it("keeps a password out of what is told", async () => {
+  it("keeps a password out of what is shown", async () => {
     const report = { platform: failed("temporary", `cannot log in with ${CANARY}`) };
-    show([job(), pod("Running")], [failedJob("BackoffLimitExceeded"), told(report, 75)]);
+    show([job(), pod("Running")], [failedJob("BackoffLimitExceeded"), podWith(report, 75)]);
     const error = await failure(create(inputs()));
     assert.match(error.message, /cannot log in with \[secret\]/);
   });
@@ -189,11 +189,11 @@ describe("a SchemaVersion with runner job", () => {
   it("runs a Job again, once for all, that had failed for what passes", async () => {
     const before = failedJob("BackoffLimitExceeded");
     api.put(JOB, before);
-    api.list(PODS, [told({ platform: failed("temporary"), agents: done }, 75)]);
+    api.list(PODS, [podWith({ platform: failed("temporary"), agents: done }, 75)]);
     api.onCreate = (path, made) => {
       const { metadata } = made as { metadata: { uid: string } };
       api.put(path, { ...completeJob(), metadata: { ...before.metadata, uid: metadata.uid } });
-      const again = told({ platform: done, agents: done });
+      const again = podWith({ platform: done, agents: done });
       const owner = { ownerReferences: [{ kind: "Job", uid: metadata.uid }] };
       api.list(PODS, [{ ...again, metadata: { ...again.metadata, ...owner } }]);
     };
@@ -215,7 +215,7 @@ describe("a SchemaVersion with runner job", () => {
 
   it("does not run a Job again that fails while it is waited for", async () => {
     const report = { platform: failed("temporary") };
-    show([job(), pod("Running")], [failedJob("BackoffLimitExceeded"), told(report, 75)]);
+    show([job(), pod("Running")], [failedJob("BackoffLimitExceeded"), podWith(report, 75)]);
     await failure(create(inputs()));
     assert.equal(api.asked("DELETE", JOB).length, 0);
   });
@@ -238,8 +238,8 @@ describe("a SchemaVersion with runner job", () => {
     );
   });
 
-  it("keeps what the state had where the pod was killed before it told anything", async () => {
-    show([completeJob(), told({ platform: done })]);
+  it("keeps what the state had where the pod was killed before it reported anything", async () => {
+    show([completeJob(), podWith({ platform: done })]);
     const outs = await outputsOf(create(inputs()));
     const other = { namespace: "ameide", name: `${NAME}x` };
     const path = `/apis/batch/v1/namespaces/ameide/jobs/${other.name}`;
@@ -261,7 +261,7 @@ describe("a SchemaVersion with runner job", () => {
   });
 
   it("does not miss a Job that was deleted after its success was recorded", async () => {
-    show([completeJob(), told({ platform: done })]);
+    show([completeJob(), podWith({ platform: done })]);
     const outs = await outputsOf(create(inputs()));
     await api.close();
     api = await KubeApi.start();
@@ -295,7 +295,7 @@ describe("a SchemaVersion with runner job", () => {
     let outputs: Outputs;
 
     beforeEach(async () => {
-      show([completeJob(), told({ platform: done })]);
+      show([completeJob(), podWith({ platform: done })]);
       outputs = await outputsOf(create(inputs()));
       api.requests.length = 0;
     });

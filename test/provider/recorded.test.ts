@@ -153,11 +153,11 @@ describe("provider/recorded: what a refresh keeps", () => {
     catalog: { "table public.a": "11111111" },
     driftFound: [],
   };
-  const told = { schemaVersion: "3", fingerprint: "sha256:aa", applied: 3, fromReport: true };
+  const reported = { schemaVersion: "3", fingerprint: "sha256:aa", applied: 3, fromReport: true };
   const ofReport = { history: {}, catalog: {}, driftFound: [], completedJob: "ameide/j" };
-  const state = (more: object) => ({ ...ofReport, ...told, ...more }) as unknown as Outputs;
+  const state = (more: object) => ({ ...ofReport, ...reported, ...more }) as unknown as Outputs;
 
-  it("takes history and catalog of a database that is as the Job told", () => {
+  it("takes history and catalog of a database that is as the Job reported", () => {
     assert.deepEqual(refreshed(state({}), live), { ...live, completedJob: "ameide/j" });
     assert.deepEqual(refreshed(state({ fingerprint: null }), live).driftFound, []);
   });
@@ -173,7 +173,7 @@ describe("provider/recorded: what a refresh keeps", () => {
   for (const [more, drift] of drifts)
     it(`does not forget what differs from that: ${drift}`, () => {
       const kept = refreshed(state(more), live);
-      assert.deepEqual(kept, { ...ofReport, ...told, ...more, driftFound: [drift] });
+      assert.deepEqual(kept, { ...ofReport, ...reported, ...more, driftFound: [drift] });
     });
 
   it("keeps the catalog of the last update beside what is live", () => {

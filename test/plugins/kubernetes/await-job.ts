@@ -1,7 +1,7 @@
 /** Waiting for a Job as the Kubernetes plugin does: Complete is ready, Failed fails at once, both with the pods' words. */
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Tell } from "../rpc";
+import type { Log } from "../rpc";
 import { at, type Properties } from "../values";
 import type { KubeClient } from "./client";
 import { type Kind, MANAGED, OBSERVED } from "./kinds";
@@ -21,19 +21,19 @@ export async function awaitJob(
   client: KubeClient,
   namespace: string,
   name: string,
-  tell: Tell,
+  log: Log,
 ): Promise<Awaited> {
   const end = Date.now() + PATIENCE;
   for (let live: Properties | undefined; Date.now() < end; await sleep(INTERVAL)) {
     live = await client.get(JOB, namespace, name);
     if (!live) return { live: {}, reasons: [`Job ${namespace}/${name} has been deleted`] };
     if (isComplete(live)) {
-      for (const message of await messagesOf(client, live)) tell("warning", message, true);
+      for (const message of await messagesOf(client, live)) log("warning", message, true);
       return { live, reasons: [] };
     }
     const failed = conditionOf(live, "Failed");
     if (failed) return { live, reasons: [failed, ...(await messagesOf(client, live))] };
-    tell("info", `waiting for Job ${namespace}/${name} to complete`, true);
+    log("info", `waiting for Job ${namespace}/${name} to complete`, true);
   }
   const live = (await client.get(JOB, namespace, name)) ?? {};
   const reasons = [`'${name}' timed out waiting to be Ready`, ...(await messagesOf(client, live))];
@@ -61,10 +61,10 @@ async function messagesOf(client: KubeClient, job: Properties): Promise<string[]
     const statuses = (at(pod, "status", "containerStatuses") ?? []) as readonly Properties[];
     return statuses.flatMap(({ name, state }) => {
       const [ended, waiting] = [at(state, "terminated"), at(state, "waiting")];
-      const told = at(ended, "message") ?? at(waiting, "message");
+      const said = at(ended, "message") ?? at(waiting, "message");
       const where = `[Pod ${namespace}/${text(at(pod, "metadata", "name"))}] container ${text(name)}`;
       const reason = text(at(ended, "reason") ?? at(waiting, "reason"));
-      return told === undefined ? [] : [`${where}: ${reason}: ${text(told)}`];
+      return said === undefined ? [] : [`${where}: ${reason}: ${text(said)}`];
     });
   });
 }

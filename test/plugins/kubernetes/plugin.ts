@@ -103,7 +103,7 @@ export class KubernetesPlugin implements ProviderPlugin {
     };
   }
 
-  async create({ type, inputs, preview, tell }: CreateRequest): Promise<CreateAnswer> {
+  async create({ type, inputs, preview, log }: CreateRequest): Promise<CreateAnswer> {
     const kind = kindOfType(type);
     const manifest = reveal<Properties>(inputs);
     const { id, namespace, name } = nameOf(manifest);
@@ -116,17 +116,17 @@ export class KubernetesPlugin implements ProviderPlugin {
       );
     if (!preview) this.changes.push(`create ${kind.kind} ${id}`);
     const live = existing ?? (await this.#apply(kind, manifest, preview, "created"));
-    return { id, outputs: await this.#settle(kind, inputs, live, preview, tell) };
+    return { id, outputs: await this.#settle(kind, inputs, live, preview, log) };
   }
 
   async update(request: UpdateRequest): Promise<Properties> {
-    const { type, inputs, preview, tell } = request;
+    const { type, inputs, preview, log } = request;
     const kind = kindOfType(type);
     const manifest = reveal<Properties>(inputs);
     if (preview && holdsUnknown(manifest)) return inputs;
     if (!preview) this.changes.push(`update ${kind.kind} ${nameOf(manifest).id}`);
     const live = await this.#apply(kind, manifest, preview, "updated");
-    return this.#settle(kind, inputs, live, preview, tell);
+    return this.#settle(kind, inputs, live, preview, log);
   }
 
   async read({ type, id, inputs, outputs }: ReadRequest): Promise<ReadAnswer | undefined> {
@@ -187,13 +187,13 @@ export class KubernetesPlugin implements ProviderPlugin {
     inputs: Properties,
     live: Properties,
     preview: boolean,
-    tell: CreateRequest["tell"],
+    log: CreateRequest["log"],
   ): Promise<Properties> {
     if (preview) return outputsOf(kind, inputs, withoutIdentity(live));
     if (kind.kind !== "Job" || annotationOf(live, "pulumi.com/skipAwait") === "true")
       return outputsOf(kind, inputs, live);
     const { id, namespace, name } = nameOf(live);
-    const awaited = await awaitJob(this.#api, namespace ?? "", name, tell);
+    const awaited = await awaitJob(this.#api, namespace ?? "", name, log);
     const outputs = outputsOf(kind, inputs, awaited.live);
     if (awaited.reasons.length === 0) return outputs;
     const message =

@@ -105,7 +105,7 @@ export class ObjectStore {
       );
     this.#entries.delete(pathOf(kind, namespace, name));
     this.#version += 1;
-    this.#tell({ type: "DELETED", kind, object: old });
+    this.#notify({ type: "DELETED", kind, object: old });
     this.#deleteDependents(found);
     return old;
   }
@@ -139,11 +139,11 @@ export class ObjectStore {
     const entry = this.#entries.get(path);
     if (entry) entry.object = saved;
     else this.#entries.set(path, { kind, object: saved, applied: new Map() });
-    this.#tell({ type: entry ? "MODIFIED" : "ADDED", kind, object: saved });
+    this.#notify({ type: entry ? "MODIFIED" : "ADDED", kind, object: saved });
     return saved;
   }
 
-  #tell(event: WatchEvent): void {
+  #notify(event: WatchEvent): void {
     // Later, as over the network: who made the change hears of it first.
     setImmediate(() => this.#watchers.forEach((listener) => listener(event)));
   }

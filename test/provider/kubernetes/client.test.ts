@@ -201,7 +201,7 @@ describe("the Kubernetes API", () => {
     assert.equal(made?.query.get("fieldManager"), "pulumi-kubernetes-1a2b3c4d");
   });
 
-  it("tells the versions that it serves", async () => {
+  it("lists the versions that it serves", async () => {
     api.put("/apis/external-secrets.io", { versions: [{ version: "v1" }, { version: "v1beta1" }] });
     assert.deepEqual(await client.servedVersions("external-secrets.io"), ["v1", "v1beta1"]);
     assert.deepEqual(await client.servedVersions("absent.io"), []);
@@ -236,7 +236,7 @@ describe("the Kubernetes API", () => {
       assert.match(error.remedy, remedy);
     });
 
-  it("is told from a server that is something else", async () => {
+  it("is not mistaken for a server that is something else", async () => {
     api.put("/version", { text: "<html>Log in</html>" });
     assert.match(
       (await failure(client.serverVersion())).message,

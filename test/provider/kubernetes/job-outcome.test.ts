@@ -77,10 +77,10 @@ describe("the outcome of a Job", () => {
     ["a suspended Job", { job: job({}, { suspend: true }) }, "waiting", /suspended/],
   ];
   for (const [what, view, state, text] of progress)
-    it(`tells ${what}`, () => {
-      const { state: found, progress: told } = outcome(view);
+    it(`describes ${what}`, () => {
+      const { state: found, progress } = outcome(view);
       assert.equal(found, state);
-      assert.match(told, text);
+      assert.match(progress, text);
     });
 });
 
@@ -310,7 +310,7 @@ describe("a failed Job", () => {
       assert.match(found.trouble.remedy, remedy);
     });
 
-  it("tells the exit code of a pod that is gone", () => {
+  it("reports the exit code of a pod that is gone", () => {
     const found = outcome({
       job: failedJob("PodFailurePolicy", "failed with exit code 64 matching"),
     });

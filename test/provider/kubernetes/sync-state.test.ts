@@ -128,7 +128,7 @@ describe("a Secret that the operator writes", () => {
       /JSON with user and password/,
     ],
     [
-      "what only an event tells",
+      "what only an event says",
       {
         externalSecret: external(undefined, ["False", "could not update secret"]),
         events: [

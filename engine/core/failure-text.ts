@@ -1,0 +1,62 @@
+import {
+  asFailure,
+  type ErrorClass,
+  type ErrorCode,
+  type ErrorPlace,
+  type Problem,
+} from "./errors";
+import type { Secrets } from "./secrets";
+
+/** A failure as it may be shown: the messages without secrets, the data as it is. */
+export interface FailureText extends ErrorPlace {
+  readonly code: ErrorCode;
+  readonly class: ErrorClass;
+  readonly message: string;
+  /** What the user can do next. */
+  readonly remedy: string;
+  /** In place of the message, where there are any. */
+  readonly problems: readonly Problem[];
+  /** Of a bug of ours: where in the code it is. */
+  readonly stack?: string;
+}
+
+/** The only way from an error to what is shown of it: in a terminal, as JSON, in a Job's report or by Pulumi. */
+export function failureText(error: unknown, secrets: Secrets): FailureText {
+  const { code, class: errorClass, message, remedy, problems, place, cause } = asFailure(error);
+  const names = namesIn(place, problems);
+  const scrub = (text: string): string => secrets.scrub(text, names);
+  const { excerpt, ...where } = place;
+  const stack = errorClass === "bug" && cause instanceof Error ? cause.stack : undefined;
+  return {
+    code,
+    class: errorClass,
+    message: scrub(message),
+    remedy: scrub(remedy),
+    problems: problems.map((p) => ({ ...p, message: scrub(p.message), remedy: scrub(p.remedy) })),
+    ...where,
+    ...(excerpt !== undefined && { excerpt: secrets.scrubExcerpt(excerpt, names) }),
+    ...(stack !== undefined && { stack: scrub(stack) }),
+  };
+}
+
+function namesIn({ migration }: ErrorPlace, problems: readonly Problem[]): string[] {
+  const ofProblems = problems.flatMap(({ version, description }) => [version ?? "", description]);
+  return [migration ?? "", ...ofProblems];
+}
+
+/** Code and message in one text: of each problem, or else of the failure itself. */
+export function failureMessages({ code, message, problems }: FailureText): string[] {
+  return problems.length > 0 ? problems.map(withCode) : [withCode({ code, message })];
+}
+
+/** All that the user needs, in one text for each problem: code, message, the place in the script, remedy. */
+export function failureLines(text: FailureText): string[] {
+  if (text.stack !== undefined) return [`A bug of Tidemark: ${text.stack}`];
+  if (text.problems.length > 0)
+    return text.problems.map((problem) => `${withCode(problem)}\nRemedy: ${problem.remedy}`);
+  const excerpt = text.excerpt ? `\n${text.excerpt}` : "";
+  return [`${withCode(text)}${excerpt}\nRemedy: ${text.remedy}`];
+}
+
+const withCode = ({ code, message }: Pick<Problem, "code" | "message">): string =>
+  `[${code}] ${message}`;
