@@ -1,6 +1,7 @@
 /**
  * Databases for tests, on a real PostgreSQL: the one of TIDEMARK_TEST_URL (a superuser's URL), or else an embedded one
- * that this process starts at the first need and removes when it ends.
+ * that this process starts at the first need and removes when it ends; of the major that TIDEMARK_TEST_POSTGRES names,
+ * or else of the one of package.json.
  */
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -45,8 +46,23 @@ let started: Promise<TestServer> | undefined;
 /** @returns the test server; the embedded one is started once for each process */
 export function testServer(): Promise<TestServer> {
   const url = process.env.TIDEMARK_TEST_URL;
-  started ??= url ? Promise.resolve(serverOf(new URL(url))) : startEmbedded();
+  started ??= url ? Promise.resolve(serverOf(new URL(url))) : startEmbedded(embeddedMajor());
   return started;
+}
+
+/** The major of the embedded server, by `TIDEMARK_TEST_POSTGRES`; undefined: that of package.json. */
+export function embeddedMajor(): number | undefined {
+  const major = process.env.TIDEMARK_TEST_POSTGRES;
+  return major ? Number(major) : undefined;
+}
+
+const ofMajor = new Map<number, Promise<TestServer>>();
+
+/** @returns an embedded server of that major, one for each process */
+export function serverOfMajor(major: number): Promise<TestServer> {
+  const server = ofMajor.get(major) ?? startEmbedded(major);
+  ofMajor.set(major, server);
+  return server;
 }
 
 let asking: Promise<TestServer> | undefined;
@@ -61,7 +77,7 @@ export function passwordServer(): Promise<TestServer> {
       return server;
     }
     await client.end();
-    return startEmbedded();
+    return startEmbedded(embeddedMajor());
   });
   return asking;
 }
@@ -79,7 +95,7 @@ interface ServerLibrary {
   readonly startServer: (options: object) => Promise<TestServer>;
 }
 
-async function startEmbedded(): Promise<TestServer> {
+async function startEmbedded(version?: number): Promise<TestServer> {
   // Compiled, this file lies in bin/test/support.
   const library = pathToFileURL(
     resolve(__dirname, "../../../scripts/lib/postgres-server.mjs"),
@@ -89,7 +105,7 @@ async function startEmbedded(): Promise<TestServer> {
   process.once("exit", () => purge(library, home));
   const { startServer } = (await import(library)) as ServerLibrary;
   const settings = { fsync: "off", full_page_writes: "off", synchronous_commit: "off" };
-  return startServer({ home, settings: { ...settings, max_connections: 200 } });
+  return startServer({ home, version, settings: { ...settings, max_connections: 200 } });
 }
 
 /** In a process of its own: at the exit of this one nothing can be waited for, and interrupted tests leave by exit too. */
