@@ -6,7 +6,7 @@ import { type RoundResult, runRound } from "./round";
 import { faultSettings } from "./settings";
 import { line, printTable } from "./table";
 
-const { seed, rounds } = faultSettings({ seed: Date.now() % 1_000_000, rounds: 560 });
+const { seed, rounds } = faultSettings({ seed: Date.now() % 1_000_000, rounds: 2000 });
 const LANES = 2;
 
 interface Tally {
