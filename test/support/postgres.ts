@@ -56,13 +56,33 @@ export function embeddedMajor(): number | undefined {
   return major ? Number(major) : undefined;
 }
 
-const ofMajor = new Map<number, Promise<TestServer>>();
+const ofMajor = new Map<number | undefined, Promise<TestServer>>();
 
 /** @returns an embedded server of that major, one for each process */
-export function serverOfMajor(major: number): Promise<TestServer> {
+export function serverOfMajor(major?: number): Promise<TestServer> {
   const server = ofMajor.get(major) ?? startEmbedded(major);
   ofMajor.set(major, server);
   return server;
+}
+
+/** @returns an embedded server of package.json's own major: the test server, where it is that */
+export function currentServer(): Promise<TestServer> {
+  const isTestServer = !process.env.TIDEMARK_TEST_URL && embeddedMajor() === undefined;
+  return isTestServer ? testServer() : serverOfMajor();
+}
+
+/** @returns 15 for 15.18 */
+export async function majorOf(server: Promise<TestServer>): Promise<number> {
+  const client = new Client({ connectionString: urlOf(await server, "postgres") });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ major: number }>(
+      "SELECT current_setting('server_version_num')::int / 10000 AS major",
+    );
+    return rows[0]?.major ?? 0;
+  } finally {
+    await client.end();
+  }
 }
 
 let asking: Promise<TestServer> | undefined;
