@@ -173,12 +173,14 @@ function expectedExits(
   { point, strike }: Fault,
   struck: boolean,
 ): (number | null)[] {
-  if (point === "commit-lock") return struck ? [0, 65, 75] : [0];
+  if (point === "commit-lock") return [0, 65];
   // A group is not tried again: its migrations before have locks of their own.
   const waits = point === "lock" && project.group ? [75] : [];
   if (!struck || strike === "nothing") return [0, ...waits];
   if (strike === "kill") return [null, 0, ...waits]; // 0: it was just over
-  return strike === "cancel" ? [0, 65] : [0, 75];
+  // What a script has committed does not go away with a retry.
+  const isTorn = project.migrations.some(({ kind }) => kind === "committing");
+  return strike === "cancel" ? [0, 65] : [0, 75, ...(isTorn ? [65] : [])];
 }
 
 function assertExit({ code, stdout, stderr }: Ended, expected: readonly (number | null)[]): void {
