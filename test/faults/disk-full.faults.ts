@@ -27,10 +27,10 @@ import { recover } from "./recover";
 import type { RoundResult } from "./round";
 import { faultSettings } from "./settings";
 import { assertNone, readState } from "./state";
-import { line, printTable } from "./table";
+import { addLines, line } from "./table";
 
 const ROUNDS = 20;
-const { seed } = faultSettings({ seed: Date.now() % 1_000_000, rounds: 0 });
+const { seed } = faultSettings({ rounds: 0 });
 const SPACE = 16 << 20;
 
 type Running = TestServer & { readonly dataDirectory: string };
@@ -73,7 +73,7 @@ function disksFull(): void {
       run("umount", small);
       rmSync(home, { recursive: true, force: true });
       rmdirSync(small);
-      printTable(`seed ${seed}`, [line("disk full", results, failures)]);
+      addLines(seed, [line("disk full", results, failures)]);
     });
 
     for (let i = 0; i < ROUNDS; i++) {
