@@ -84,9 +84,9 @@ const says = (problems: readonly string[], expected: RegExp): void => {
 describe("the faults' model: history and effects agree", () => {
   it("accepts nothing, each prefix of a run, and the whole of it", () => {
     const ran = ["a", "b0", "b1", "c0", "c1"];
-    const recorded = [0, 1, 1, 2, 2, 2];
-    recorded.forEach((count, i) => {
-      assert.deepEqual(disagreements(ALL, state(rows(count), ...ran.slice(0, i)), 1), []);
+    const histories = [rows(0), rows(1), failed(2), rows(2), rows(2), rows(2)];
+    histories.forEach((history, i) => {
+      assert.deepEqual(disagreements(ALL, state(history, ...ran.slice(0, i)), 1), []);
     });
     assert.deepEqual(disagreements(ALL, state(null), 1), []);
     assert.deepEqual(disagreements(ALL, state(rows(3), ...ran, "d"), 1), []);
@@ -105,7 +105,7 @@ describe("the faults' model: history and effects agree", () => {
   it("sees what has run twice", () => {
     says(disagreements(ALL, state(rows(1), "a", "a"), 1), /V1__a.sql .* 2 times/);
     says(disagreements(ALL, state(rows(1), "a", "b0", "b0"), 1), /V2__b.sql .* 2\/0/);
-    assert.deepEqual(disagreements(ALL, state(rows(1), "a", "b0", "b0"), 2), []);
+    assert.deepEqual(disagreements(ALL, state(failed(2), "a", "b0", "b0"), 2), []);
     says(disagreements(ALL, state(rows(2), "a", "b0", "b1", "b1"), 2), /V2__b.sql .* 1\/2/);
   });
 
@@ -135,7 +135,7 @@ describe("the faults' model: history and effects agree", () => {
     const group = (...all: Migration[]) => ({ ...project(...all), group: true });
     const second = migration("V2__b.sql", "whole", [unit("b0")]);
     says(disagreements(group(WHOLE, second), state(rows(1), "a"), 1), /torn: V1__a.sql/);
-    assert.deepEqual(disagreements(group(WHOLE, TORN), state(rows(1), "a", "b0"), 1), []);
+    assert.deepEqual(disagreements(group(WHOLE, TORN), state(failed(2), "a", "b0"), 1), []);
   });
 
   it("sees callbacks that did not run with each migration", () => {
@@ -198,7 +198,12 @@ describe("the faults' model: each script starts from the same session", () => {
 
 describe("the faults' model: failure and recovery", () => {
   it("wants a failed row for what a script has committed before it failed", () => {
-    says(unrecordedCommits(ALL, state(rows(1), "a", "b0")), /V2__b.sql has committed .*1\/0/);
+    const torn = state(rows(1), "a", "b0");
+    for (const problems of [unrecordedCommits(ALL, torn), disagreements(ALL, torn, 1)])
+      says(problems, /V2__b.sql has committed .*1\/0/);
+    const outside = state(rows(2), "a", "b0", "b1", "c0");
+    says(unrecordedCommits(ALL, outside), /V3__c.sql has committed .*1\/0/);
+    assert.deepEqual(disagreements(ALL, outside, 1), []);
     assert.deepEqual(unrecordedCommits(ALL, state(failed(2), "a", "b0")), []);
     assert.deepEqual(unrecordedCommits(ALL, state(rows(1), "a")), []);
   });

@@ -44,6 +44,7 @@ export function disagreements(project: Project, state: State, attempts: number):
     ...project.migrations.flatMap((migration, index) => [
       ...countProblems(migration, recorded.includes(migration.script), state, attempts),
       ...effectProblems(migration, recorded.includes(migration.script), state),
+      ...(migration.kind === "committing" ? unrecorded(migration, state) : []),
       ...(index > recorded.length ? startedTooEarly(migration, state) : []),
     ]),
     ...callbackProblems(project, state, recorded.length),
@@ -180,18 +181,19 @@ function callbackProblems(
   });
 }
 
-/**
- * After a run that failed while its connection was good: what a script has committed has a row that says it failed.
- */
+/** After a run that failed while its connection was good: what a script has committed has a row that says it failed. */
 export function unrecordedCommits({ migrations }: Project, state: State): string[] {
+  return migrations.flatMap((migration) => unrecorded(migration, state));
+}
+
+/** A COMMIT in a transactional script takes the row along, so that for these it holds at every moment. */
+function unrecorded(migration: Migration, state: State): string[] {
   const rows = (state.history ?? []).map(({ script }) => script);
-  return migrations.flatMap((migration) => {
-    const counts = countsOf(migration, state);
-    return problem(
-      !rows.includes(migration.script) && counts.some((n) => n > 0),
-      `${migration.script} has committed something (${counts.join("/")}), and has no row`,
-    );
-  });
+  const counts = countsOf(migration, state);
+  return problem(
+    !rows.includes(migration.script) && counts.some((n) => n > 0),
+    `${migration.script} has committed something (${counts.join("/")}), and has no row`,
+  );
 }
 
 /** After the run that completed: everything is recorded, and what ran in it ran once, from its first statement. */
