@@ -13,12 +13,12 @@ helpFor(`
 npm run test:faults [-- <arguments of mocha>]
 
 Runs our command on random projects, strikes it (SIGKILL, backend ended, connection cut, server crashed, several at
-once), and looks at what it left and at what the next run makes of it. About ten minutes. Prints a table of the rounds;
+once), and looks at what it left and at what the next run makes of it. About half an hour. Prints a table of the rounds;
 the last line is \`N passed, N failed\`.
 
   npm run test:faults
   npm run test:faults -- -g "index kill"                       only one kind of fault
-  TIDEMARK_FAULTS_ROUNDS=5000 npm run test:faults              more rounds (default 560)
+  TIDEMARK_FAULTS_ROUNDS=5000 npm run test:faults              more rounds (default 2000)
   TIDEMARK_FAULTS_SEED=42 npm run test:faults                  the rounds of a seed; a failure names its own
   TIDEMARK_TEST_URL=postgresql://… npm run test:faults         on that server (as superuser), not an embedded one
 `);

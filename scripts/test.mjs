@@ -5,8 +5,10 @@ import { TESTS, compile } from "./lib/compile.mjs";
 import { ensureEngine } from "./lib/engine.mjs";
 import { Failure, command, report } from "./lib/failure.mjs";
 import { checkNode, installDependencies } from "./lib/install.mjs";
-import { runMocha, testEnvironmentWithEngine } from "./lib/mocha.mjs";
+import { runMocha, testEnvironment, testEnvironmentWithEngine } from "./lib/mocha.mjs";
 import { paths, root } from "./lib/paths.mjs";
+import { Unobtainable, ensureMajor } from "./lib/postgres-majors.mjs";
+import { OLDEST } from "./lib/postgres-versions.mjs";
 import { capture } from "./lib/processes.mjs";
 import { alone } from "./lib/set-up.mjs";
 import { say, step } from "./lib/terminal.mjs";
@@ -14,12 +16,14 @@ import { say, step } from "./lib/terminal.mjs";
 helpFor(`
 npm test [-- <arguments of mocha>]
 
-Runs everything from a fresh clone on: dependencies, engine, compiler, eslint, prettier, mocha. Needs no root and no
-Kubernetes. The last line is \`N passed, N failed\`: each test counts as one, and so do compiler, eslint and prettier.
+Runs everything from a fresh clone on: dependencies, engine, compiler, eslint, prettier, mocha; some of it once more on
+the oldest PostgreSQL that is supported, which comes from npm. Needs no root and no Kubernetes. The last line is \`N passed, N failed\`: each test counts as one, and so do compiler, eslint and prettier.
 
   npm test
   npm test -- -g checksum          only tests whose name holds this
 `);
+
+const OLDEST_CONFIG = join(root, "test", "majors", "oldest.mocharc.cjs");
 
 const total = { passed: 0, failed: 0 };
 
@@ -40,13 +44,39 @@ async function run(mochaArguments) {
     await step("dependencies", installDependencies);
     return step("engine", ensureEngine);
   });
+  const hasOldest = await alone(ensureOldest);
   const compiled = await check("compiler", (progress) => alone(() => compile(TESTS, progress)));
   await check("eslint", () => tool("eslint", ["bin", "eslint.js"], ["."]));
   await check("prettier", () => tool("prettier", ["bin", "prettier.cjs"], ["--check", "."]));
   if (!compiled) return say("the tests do not run: the program does not compile");
-  const { passed, failed } = await runMocha(mochaArguments, testEnvironmentWithEngine(engine));
+  await count(runMocha(mochaArguments, testEnvironmentWithEngine(engine)));
+  if (!hasOldest) return;
+  say(`The same engine on PostgreSQL ${OLDEST}:`);
+  const environment = { ...testEnvironment(), TIDEMARK_TEST_POSTGRES: String(OLDEST) };
+  await count(runMocha(["--config", OLDEST_CONFIG, ...mochaArguments], environment));
+}
+
+async function count(run) {
+  const { passed, failed } = await run;
   total.passed += passed;
   total.failed += failed;
+}
+
+/**
+ * Whether the oldest major is here, so that the tests on it can run. Where it cannot be had (no registry within reach, no
+ * package for this platform) they are left out by name; in CI that is a failure.
+ */
+async function ensureOldest() {
+  try {
+    await step(`PostgreSQL ${OLDEST}`, (progress) => ensureMajor(OLDEST, progress));
+    return true;
+  } catch (error) {
+    const isLeftOut = error instanceof Unobtainable && !process.env.CI;
+    if (isLeftOut) say(`left out: the tests on PostgreSQL ${OLDEST}, which cannot be had here`);
+    else total.failed += 1;
+    report(error);
+    return false;
+  }
 }
 
 /** One check of its own: a failure counts, says what is wrong, and the others go on. */

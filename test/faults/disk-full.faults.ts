@@ -18,16 +18,19 @@ import { pathToFileURL } from "node:url";
 
 import type { TestDatabase, TestServer } from "../support/postgres";
 import { withTestDatabase } from "../support/postgres";
+import { withFolder } from "./files";
+import { disagreements } from "./model";
 import { startMigrate } from "./process";
-import { makeProject } from "./project";
+import { makeProject, PREPARE } from "./project";
 import { Random } from "./random";
-import { PREPARE, recover, type RoundResult } from "./round";
+import { recover } from "./recover";
+import type { RoundResult } from "./round";
 import { faultSettings } from "./settings";
-import { assertAgreement, readState } from "./state";
-import { line, printTable } from "./table";
+import { assertNone, readState } from "./state";
+import { addLines, line } from "./table";
 
 const ROUNDS = 20;
-const { seed } = faultSettings({ seed: Date.now() % 1_000_000, rounds: 0 });
+const { seed } = faultSettings({ rounds: 0 });
 const SPACE = 16 << 20;
 
 type Running = TestServer & { readonly dataDirectory: string };
@@ -70,7 +73,7 @@ function disksFull(): void {
       run("umount", small);
       rmSync(home, { recursive: true, force: true });
       rmdirSync(small);
-      printTable(`seed ${seed}`, [line("disk full", results, failures)]);
+      addLines(seed, [line("disk full", results, failures)]);
     });
 
     for (let i = 0; i < ROUNDS; i++) {
@@ -102,30 +105,29 @@ function run(program: string, ...args: string[]): void {
 async function fullRound(seed: number, server: Running, small: string): Promise<boolean> {
   const random = new Random(seed);
   const project = makeProject(random, { index: random.chance(0.3) });
-  const folder = mkdtempSync(join(tmpdir(), "tidemark-faults-"));
   const filler = join(small, "filler");
-  for (const { script, text } of project.migrations) writeFileSync(join(folder, script), text);
   try {
-    return await withTestDatabase(async (db) => {
-      await db.client.query(PREPARE);
-      return inTablespace(db, join(small, "tablespace"), async () => {
-        leave(filler, small, random.int(0, 60) * 8192);
-        const { code, stdout, stderr } = await migrate(folder, db, project.group);
-        const isFull = code === 75;
-        assert.ok(
-          isFull ? (stderr + stdout).includes("53100") : code === 0,
-          `${code}: ${stderr}${stdout}`,
-        );
-        const client = await db.connect();
-        assertAgreement(project, await readState(client));
-        rmSync(filler);
-        await recover({ db, project, folder }, client);
-        return isFull;
-      });
-    }, Promise.resolve(server));
+    return await withFolder(project, (folder) =>
+      withTestDatabase(async (db) => {
+        await db.client.query(PREPARE);
+        return inTablespace(db, join(small, "tablespace"), async () => {
+          leave(filler, small, random.int(0, 60) * 8192);
+          const { code, stdout, stderr } = await migrate(folder, db, project.group);
+          const isFull = code === 75;
+          assert.ok(
+            isFull ? (stderr + stdout).includes("53100") : code === 0,
+            `${code}: ${stderr}${stdout}`,
+          );
+          const client = await db.connect();
+          assertNone(disagreements(project, await readState(client), 1));
+          rmSync(filler);
+          await recover({ db, project, folder }, client);
+          return isFull;
+        });
+      }, Promise.resolve(server)),
+    );
   } finally {
     rmSync(filler, { force: true });
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

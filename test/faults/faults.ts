@@ -17,6 +17,16 @@ export type Point =
   | "index-row"
   /** Waiting for a table that somebody else holds. */
   | "lock"
+  /** Behind a COMMIT in the middle of a transactional script. */
+  | "commit"
+  /** The same, waiting for a table: such a script is not tried again. */
+  | "commit-lock"
+  /** In a block, BEGIN to COMMIT, of a script that runs without a transaction. */
+  | "block"
+  /** In a callback. */
+  | "callback"
+  /** Nowhere: one of the scripts has something in it that is refused. */
+  | "refused"
   /** Several migrators at once. */
   | "crowd";
 
@@ -50,6 +60,11 @@ export const FAULTS: readonly Fault[] = [
   ...at("index-row", "kill", "terminate", "cancel", "cut"),
   ...at("lock", "kill", "nothing"),
   ...at("crowd", "kill"),
+  ...at("commit", "kill", "terminate", "cancel", "cut"),
+  ...at("commit-lock", "nothing"),
+  ...at("block", "kill", "terminate", "cancel", "cut"),
+  ...at("callback", "kill", "terminate", "cancel", "cut"),
+  ...at("refused", "nothing"),
 ];
 
 export const faultOf = (seed: number): Fault => FAULTS[seed % FAULTS.length] as Fault;

@@ -1,6 +1,6 @@
 /** The server itself goes down at once, as in a crash (an immediate shutdown), in the middle of a run, and comes back. */
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,16 +8,19 @@ import { pathToFileURL } from "node:url";
 
 import type { TestServer } from "../support/postgres";
 import { withTestDatabase } from "../support/postgres";
+import { withFolder } from "./files";
+import { disagreements } from "./model";
 import { startMigrate } from "./process";
-import { makeProject } from "./project";
+import { makeProject, PREPARE } from "./project";
 import { Random } from "./random";
-import { PREPARE, recover, type RoundResult } from "./round";
+import { recover } from "./recover";
+import type { RoundResult } from "./round";
 import { faultSettings } from "./settings";
-import { assertAgreement, readState } from "./state";
-import { line, printTable } from "./table";
+import { assertNone, readState } from "./state";
+import { addLines, line } from "./table";
 
 const ROUNDS = 15;
-const { seed } = faultSettings({ seed: Date.now() % 1_000_000, rounds: 0 });
+const { seed } = faultSettings({ rounds: 0 });
 
 type Running = TestServer & { readonly dataDirectory: string };
 interface Library {
@@ -46,7 +49,7 @@ describe(`faults: the server crashes and comes back, ${ROUNDS} rounds from seed 
     this.timeout(120_000);
     await library.purgeServer({ home });
     rmSync(home, { recursive: true, force: true });
-    printTable(`seed ${seed}`, [line("server crash", results, failures)]);
+    addLines(seed, [line("server crash", results, failures)]);
   });
 
   for (let i = 0; i < ROUNDS; i++) {
@@ -63,10 +66,8 @@ describe(`faults: the server crashes and comes back, ${ROUNDS} rounds from seed 
 async function restartRound(seed: number, library: Library, home: string): Promise<boolean> {
   const random = new Random(seed);
   const project = makeProject(random, { index: random.chance(0.4) });
-  const folder = mkdtempSync(join(tmpdir(), "tidemark-faults-"));
-  for (const { script, text } of project.migrations) writeFileSync(join(folder, script), text);
-  try {
-    return await withTestDatabase(async (db) => {
+  return withFolder(project, (folder) =>
+    withTestDatabase(async (db) => {
       await db.client.query(PREPARE);
       const run = startMigrate(folder, {
         FLYWAY_URL: db.url,
@@ -80,13 +81,11 @@ async function restartRound(seed: number, library: Library, home: string): Promi
       assert.ok(code === 0 || code === 75, `exit ${code}: ${stderr}${stdout}`);
       assert.ok(db.url.includes(`:${server.port}/`), "the server is back at its port");
       const client = await db.connect();
-      assertAgreement(project, await readState(client));
+      assertNone(disagreements(project, await readState(client), 1));
       await recover({ db, project, folder }, client);
       return struck;
-    }, library.startServer({ home }));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    }, library.startServer({ home })),
+  );
 }
 
 async function connected(

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { FAULTS, nameOf } from "./faults";
 import { type RoundResult, runRound } from "./round";
 import { faultSettings } from "./settings";
-import { line, printTable } from "./table";
+import { addLines, line } from "./table";
 
-const { seed, rounds } = faultSettings({ seed: Date.now() % 1_000_000, rounds: 560 });
+const { seed, rounds } = faultSettings({ rounds: 2000 });
 const LANES = 2;
 
 interface Tally {
@@ -50,8 +50,8 @@ describe(`faults: ${rounds} random rounds from seed ${seed}`, () => {
   });
 
   after(() => {
-    printTable(
-      `seed ${seed}`,
+    addLines(
+      seed,
       [...tallies].map(([kind, { results, failures }]) =>
         line(nameOf(FAULTS[kind] as (typeof FAULTS)[number]), results, failures.length),
       ),

@@ -4,7 +4,15 @@ export interface FaultSettings {
   readonly rounds: number;
 }
 
-export function faultSettings(defaults: FaultSettings): FaultSettings {
+/** One for all files of a run. */
+const OWN_SEED = Date.now() % 1_000_000;
+
+export function faultSettings(
+  defaults: Partial<FaultSettings> & Pick<FaultSettings, "rounds">,
+): FaultSettings {
   const { TIDEMARK_FAULTS_SEED: seed, TIDEMARK_FAULTS_ROUNDS: rounds } = process.env;
-  return { seed: Number(seed ?? defaults.seed), rounds: Number(rounds ?? defaults.rounds) };
+  return {
+    seed: Number(seed ?? defaults.seed ?? OWN_SEED),
+    rounds: Number(rounds ?? defaults.rounds),
+  };
 }

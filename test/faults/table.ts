@@ -1,3 +1,4 @@
+/** What the rounds of a run came to. */
 import type { RoundResult } from "./round";
 
 export interface Line {
@@ -14,16 +15,35 @@ export function line(name: string, results: readonly RoundResult[], failures: nu
   return { name, rounds: results.length + failures, struck, looks, failures };
 }
 
-/** Prints a Markdown table for docs/reliability.md; kinds of one name are added up. */
-export function printTable(title: string, lines: readonly Line[]): void {
+const all: Line[] = [];
+let title = "";
+
+/** For the one table that is printed when every file has run. */
+export function addLines(seed: number, lines: readonly Line[]): void {
+  title = `seed ${seed}`;
+  all.push(...lines);
+}
+
+// Outside a describe it is mocha's own last hook, whatever the files are.
+after(() => process.stdout.write(`\n${title}\n\n${tableOf(all)}\n\n`));
+
+/** A Markdown table for docs/reliability.md; kinds of one name are added up. */
+function tableOf(lines: readonly Line[]): string {
   const names = [...new Set(lines.map((each) => each.name))];
-  const rows = [...names, "all"].map((name) => {
-    const ofName = lines.filter((each) => name === "all" || each.name === name);
+  const row = (name: string, ofName: readonly Line[]) => {
     const sum = (key: "rounds" | "struck" | "looks" | "failures") =>
       ofName.reduce((total, each) => total + each[key], 0);
     return `| ${name} | ${sum("rounds")} | ${sum("struck")} | ${sum("looks")} | ${sum("failures")} |`;
-  });
-  const head =
-    "| fault | rounds | struck in the run | looks | failures |\n| --- | --- | --- | --- | --- |";
-  process.stdout.write(`\n${title}\n\n${head}\n${rows.join("\n")}\n\n`);
+  };
+  return [
+    "| fault | rounds | struck in the run | looks during it | failures |",
+    "| --- | --- | --- | --- | --- |",
+    ...names.map((name) =>
+      row(
+        name,
+        lines.filter((each) => each.name === name),
+      ),
+    ),
+    row("**all**", lines),
+  ].join("\n");
 }

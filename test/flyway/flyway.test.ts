@@ -14,6 +14,16 @@ function deviationsOf(name: string): readonly Difference[] {
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Difference[]) : [];
 }
 
+/**
+ * Cases that mean something else on an older server: of two the SQL is of that major, and the last relies on a role that
+ * may make nothing in the schema public. What happens there instead is in test/majors/differences.test.ts.
+ */
+const SINCE: Readonly<Record<string, number>> = {
+  "096-parsing-begin-atomic-simple": 14,
+  "098-parsing-begin-atomic-params": 14,
+  "242-history-read-only-user": 15,
+};
+
 describe("the command does what real Flyway did", function () {
   this.timeout(120_000);
 
@@ -21,12 +31,10 @@ describe("the command does what real Flyway did", function () {
     const deviations = deviationsOf(name);
     const title = deviations.length > 0 ? `${name}, but for what the guide says` : name;
     it(title, async () => {
+      const major = await serverMajor();
+      if (major < (SINCE[name] ?? 0)) return;
       const { definition, golden, folder } = readCase(name);
-      const differences = compareCase(
-        golden,
-        await runCase(definition, folder),
-        await serverMajor(),
-      );
+      const differences = compareCase(golden, await runCase(definition, folder), major);
       assert.deepEqual(JSON.parse(JSON.stringify(differences)), deviations);
     });
   }

@@ -14,7 +14,7 @@ import { readCatalog } from "../../engine/postgres/catalog";
 import { MigrationFailedError } from "../../engine/run/execute";
 import { Migrator } from "../../engine/run/migrator";
 import type { MigratorSettings } from "../../engine/run/migrator-types";
-import { type TestDatabase, withTestDatabase } from "./postgres";
+import { type TestDatabase, type TestServer, withTestDatabase } from "./postgres";
 
 /** Path below the folder of migrations → text, or bytes where the text's encoding matters. */
 export type Files = Readonly<Record<string, string | Uint8Array>>;
@@ -41,6 +41,7 @@ export interface Scenario {
 export async function withScenario<T>(
   files: Files,
   work: (scenario: Scenario) => Promise<T>,
+  on?: Promise<TestServer>,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "tidemark-migrations-"));
   try {
@@ -48,7 +49,7 @@ export async function withScenario<T>(
       const scenario = makeScenario(db, folder);
       await scenario.write(files);
       return work(scenario);
-    });
+    }, on);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

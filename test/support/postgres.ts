@@ -1,6 +1,7 @@
 /**
  * Databases for tests, on a real PostgreSQL: the one of TIDEMARK_TEST_URL (a superuser's URL), or else an embedded one
- * that this process starts at the first need and removes when it ends.
+ * that this process starts at the first need and removes when it ends; of the major that TIDEMARK_TEST_POSTGRES names,
+ * or else of the one of package.json.
  */
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -45,8 +46,43 @@ let started: Promise<TestServer> | undefined;
 /** @returns the test server; the embedded one is started once for each process */
 export function testServer(): Promise<TestServer> {
   const url = process.env.TIDEMARK_TEST_URL;
-  started ??= url ? Promise.resolve(serverOf(new URL(url))) : startEmbedded();
+  started ??= url ? Promise.resolve(serverOf(new URL(url))) : startEmbedded(embeddedMajor());
   return started;
+}
+
+/** The major of the embedded server, by `TIDEMARK_TEST_POSTGRES`; undefined: that of package.json. */
+export function embeddedMajor(): number | undefined {
+  const major = process.env.TIDEMARK_TEST_POSTGRES;
+  return major ? Number(major) : undefined;
+}
+
+const ofMajor = new Map<number | undefined, Promise<TestServer>>();
+
+/** @returns an embedded server of that major, one for each process */
+export function serverOfMajor(major?: number): Promise<TestServer> {
+  const server = ofMajor.get(major) ?? startEmbedded(major);
+  ofMajor.set(major, server);
+  return server;
+}
+
+/** @returns an embedded server of package.json's own major: the test server, where it is that */
+export function currentServer(): Promise<TestServer> {
+  const isTestServer = !process.env.TIDEMARK_TEST_URL && embeddedMajor() === undefined;
+  return isTestServer ? testServer() : serverOfMajor();
+}
+
+/** @returns 15 for 15.18 */
+export async function majorOf(server: Promise<TestServer>): Promise<number> {
+  const client = new Client({ connectionString: urlOf(await server, "postgres") });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ major: number }>(
+      "SELECT current_setting('server_version_num')::int / 10000 AS major",
+    );
+    return rows[0]?.major ?? 0;
+  } finally {
+    await client.end();
+  }
 }
 
 let asking: Promise<TestServer> | undefined;
@@ -61,7 +97,7 @@ export function passwordServer(): Promise<TestServer> {
       return server;
     }
     await client.end();
-    return startEmbedded();
+    return startEmbedded(embeddedMajor());
   });
   return asking;
 }
@@ -79,7 +115,7 @@ interface ServerLibrary {
   readonly startServer: (options: object) => Promise<TestServer>;
 }
 
-async function startEmbedded(): Promise<TestServer> {
+async function startEmbedded(version?: number): Promise<TestServer> {
   // Compiled, this file lies in bin/test/support.
   const library = pathToFileURL(
     resolve(__dirname, "../../../scripts/lib/postgres-server.mjs"),
@@ -91,6 +127,7 @@ async function startEmbedded(): Promise<TestServer> {
   const settings = { fsync: "off", full_page_writes: "off", synchronous_commit: "off" };
   return startServer({
     home,
+    version,
     settings: { ...settings, max_connections: 200, max_prepared_transactions: 5 },
   });
 }
