@@ -116,19 +116,19 @@ describe("variables: allowDestructive", () => {
 
 describe("settings: secrets", () => {
   it("are the password, wherever it stands, and the values of secret placeholders", () => {
-    const { secrets } = resolved({
+    const { passwords, secrets } = resolved({
       FLYWAY_URL: "postgresql://app:in-url@h/d",
       FLYWAY_PASSWORD: "apart",
       FLYWAY_PLACEHOLDERS_API_KEY: "k1",
       FLYWAY_PLACEHOLDERS_OTHER: "shown",
       TIDEMARK_SECRET_PLACEHOLDERS: "API_Key",
     });
-    assert.deepEqual(secrets, ["apart", "in-url", "k1"]);
+    assert.deepEqual([passwords, secrets], [["apart", "in-url"], ["k1"]]);
   });
 
   it("are known where the URL cannot be read, which is said when it is needed", () => {
-    const { secrets, connection } = resolved({ FLYWAY_URL: "mysql://x", FLYWAY_PASSWORD: "p" });
-    assert.deepEqual(secrets, ["p"]);
+    const { passwords, connection } = resolved({ FLYWAY_URL: "mysql://x", FLYWAY_PASSWORD: "p" });
+    assert.deepEqual(passwords, ["p", undefined]);
     assert.match(failureOf(connection).message, /begin with postgresql:/);
   });
 
