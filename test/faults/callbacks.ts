@@ -8,7 +8,7 @@ export interface Callback {
   readonly script: string;
   readonly text: string;
   readonly conf?: string;
-  /** It runs inside a migration: of the session only role and search_path are put back for it. */
+  /** It runs inside a migration, and finds what that has set. */
   readonly isInner: boolean;
 }
 
@@ -47,9 +47,6 @@ export function someCallbacks(
   const chosen = new Set(waiting ? [waiting] : []);
   if (random.chance(0.5)) chosen.add(all[turn % all.length] as string);
   for (let i = chosen.size > 0 ? random.int(0, 3) : 0; i > 0; i--) chosen.add(random.pick(all));
-  // What each migration sets for itself would be set back before a statement's callback.
-  if (chosen.has("beforeEachMigrate"))
-    for (const event of INNER.slice(2)) if (event !== waiting) chosen.delete(event);
   return [...chosen].map((event) =>
     callback(random, event, turn + event.length, { group, isGate: event === waiting }),
   );

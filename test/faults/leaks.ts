@@ -75,15 +75,18 @@ const CLEAN: Readonly<Record<string, string>> = {
   channels: "0",
 };
 
-/** Role and search_path alone are put back for a callback inside a migration; the rest is the migration's. */
-const OF_INNER = ["role", "search_path"];
-
 /** What beforeEachMigrate sets holds for the migration alone, and the migration lock is the migrations'. */
 const OF_MIGRATIONS = ["locks", "app.each"];
 
 export function leaks({ callbacks }: Project, traces: readonly Trace[]): string[] {
   const first = new Map<string, Trace>();
-  const inner = new Map(callbacks.map(({ script, isInner }) => [script, isInner]));
+  // Within a migration a callback finds what that has set, as in Flyway; the first one finds the session as it began.
+  const inner = new Map(
+    callbacks.map(({ script, event, isInner }) => [
+      script,
+      isInner && event !== "beforeEachMigrate",
+    ]),
+  );
   return traces.flatMap((trace) => {
     const { pid, script, settings } = trace;
     if (!settings) return [];
@@ -91,18 +94,14 @@ export function leaks({ callbacks }: Project, traces: readonly Trace[]): string[
     const isInner = inner.get(script) ?? false;
     const reference = (isMigration && first.get(`${pid} migration`)) || first.get(`${pid} any`);
     const isAlike = isMigration && !inner.has(reference?.script ?? script);
-    if (!isInner) remember(first, `${pid} any`, trace);
+    if (isInner) return [];
+    remember(first, `${pid} any`, trace);
     if (isMigration) remember(first, `${pid} migration`, trace);
-    const counts = (key: string): boolean => !isInner || OF_INNER.includes(key);
     return [
       ...(reference
-        ? differences(
-            trace,
-            reference,
-            (key) => counts(key) && (isAlike || !OF_MIGRATIONS.includes(key)),
-          )
+        ? differences(trace, reference, (key) => isAlike || !OF_MIGRATIONS.includes(key))
         : []),
-      ...unclean(trace, counts),
+      ...unclean(trace),
       ...(isMigration ? lockProblems(trace) : []),
     ];
   });
@@ -122,9 +121,9 @@ function differences(trace: Trace, reference: Trace, counts: (key: string) => bo
     );
 }
 
-const unclean = ({ script, settings }: Trace, counts: (key: string) => boolean): string[] =>
+const unclean = ({ script, settings }: Trace): string[] =>
   Object.entries(settings ?? {})
-    .filter(([key, value]) => counts(key) && key in CLEAN && value !== CLEAN[key])
+    .filter(([key, value]) => key in CLEAN && value !== CLEAN[key])
     .map(([key, value]) => `${script} starts with ${key} = ${value}`);
 
 const lockProblems = ({ script, settings }: Trace): string[] =>

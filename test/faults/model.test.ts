@@ -174,25 +174,27 @@ describe("the faults' model: each script starts from the same session", () => {
     says(started({ locks: "2" }, 2), /2 advisory locks/);
   });
 
-  it("asks of a callback within a migration only for role and search_path", () => {
-    const callback = { event: "afterEachMigrate", script: "afterEachMigrate.sql", text: "" };
-    const one = { ...project(WHOLE), callbacks: [{ ...callback, isInner: true }] };
+  it("leaves a callback within a migration what that has set, but not one before it", () => {
     const ran = state(rows(1), "a");
-    const inner = (settings: object) =>
+    const inner = (event: string, settings: object) =>
       disagreements(
-        one,
+        {
+          ...project(WHOLE),
+          callbacks: [{ event, script: `${event}.sql`, text: "", isInner: true }],
+        },
         {
           ...ran,
           traces: [
             ...ran.traces,
-            trace(callback.script, 0, { settings: { ...SETTINGS, ...settings } }),
+            trace(`${event}.sql`, 0, { settings: { ...SETTINGS, ...settings } }),
           ],
         },
         1,
       );
-    assert.deepEqual(inner({ "app.leak": "x", work_mem: "1" }), []);
-    says(inner({ role: "pg_monitor" }), /afterEachMigrate.sql starts with role = pg_monitor/);
-    says(inner({ search_path: "x" }), /afterEachMigrate.sql starts with search_path = x/);
+    assert.deepEqual(inner("afterEachMigrate", { role: "pg_monitor", search_path: "x" }), []);
+    const before = "beforeEachMigrate";
+    says(inner(before, { role: "pg_monitor" }), /beforeEachMigrate.sql starts with role = pg_mon/);
+    says(inner(before, { search_path: "x" }), /beforeEachMigrate.sql starts with search_path = x/);
   });
 });
 
