@@ -23,8 +23,10 @@ export class ConnectionLost extends Error {
 export function lostConnection(error: unknown, reason: Error, connection: Connection): unknown {
   if (sqlStateOf(error) !== undefined || error instanceof TidemarkError) return error;
   if (reason instanceof ConnectionLost || sqlStateOf(reason) !== undefined) return reason;
-  const { code, reason: words } = networkError(reason);
+  const { code, said, reason: inWords } = networkError(reason);
   if (code === "") return error;
+  // Node's own text says no more than the code; that of a tunnel says where it broke.
+  const words = /^\w+ E[A-Z]+$/.test(said) ? inWords : said.replace(/^Connection terminated: /, "");
   const where = `${connection.host}:${connection.port}`;
   return new ConnectionLost(`The connection to ${where} was lost: ${words}`, { cause: reason });
 }

@@ -117,12 +117,16 @@ export class Session {
       await this.runScript(this.initSql);
     } catch (error) {
       const cause = error instanceof ScriptError ? error.cause : error;
+      const sqlState = sqlStateOf(cause);
       throw new TidemarkError({
         code: "DB_CONNECTION",
-        class: "usage",
+        class: sqlState === undefined ? "temporary" : "usage",
         message: `initSql failed: ${cause instanceof Error ? cause.message : String(cause)}`,
-        remedy: "Correct the setting initSql.",
-        sqlState: sqlStateOf(cause),
+        remedy:
+          sqlState === undefined
+            ? "The connection was lost in the middle: run again."
+            : "Correct the setting initSql.",
+        sqlState,
         cause,
       });
     }
