@@ -154,3 +154,61 @@ describe("engine: a file that mixes statements of both kinds", () => {
     });
   });
 });
+
+describe("engine: plain statements outside a transaction", () => {
+  const FILES = {
+    "V1__a.sql": "CREATE TABLE a (id int);",
+    "V2__plain.sql": "ALTER TABLE a ADD b int;",
+    "V2__plain.sql.conf": "executeInTransaction=false",
+  };
+
+  it("give way to whoever holds the table, and leave nothing behind: trying again helps", async () => {
+    await withScenario(FILES, async ({ db, migrator }) => {
+      await migrator({ target: "1" }).migrate();
+      const other = await db.connect();
+      await other.query("BEGIN; SELECT * FROM a");
+      const { error } = await failedRun(migrator({ lockTimeout: 50 }).migrate(), {
+        code: "ERROR",
+        class: "temporary",
+        sqlState: "55P03",
+      });
+      assert.match(error.message, /in the way: pid \d+/);
+      assert.deepEqual(await ranksOf(db), ["1 SQL 1"]);
+      await other.query("COMMIT");
+      assert.equal((await migrator().migrate()).to, "2");
+    });
+  });
+
+  it("come back until the table is free", async () => {
+    await withScenario(FILES, async ({ db, migrator }) => {
+      await migrator({ target: "1" }).migrate();
+      const other = await db.connect();
+      await other.query("BEGIN; SELECT * FROM a");
+      const run = migrator({ lockTimeout: 100 }).migrate();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await other.query("COMMIT");
+      assert.equal((await run).to, "2");
+    });
+  });
+
+  it("of a REINDEX CONCURRENTLY wait as long as it takes, whatever the limit is", async () => {
+    const files = {
+      "V1__a.sql": "CREATE TABLE a (id int PRIMARY KEY);",
+      "V2__wait.sql":
+        "REINDEX INDEX CONCURRENTLY a_pkey;\nCREATE TABLE seen AS SELECT current_setting('lock_timeout') AS timeout;",
+      "V2__wait.sql.conf": "executeInTransaction=false",
+    };
+    await withScenario(files, async ({ db, migrator }) => {
+      await migrator({ target: "1" }).migrate();
+      const other = await db.connect();
+      await other.query("BEGIN; SELECT * FROM a");
+      const run = migrator({ lockTimeout: 100 }).migrate();
+      run.catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      await other.query("COMMIT");
+      assert.equal((await run).to, "2");
+      const { rows } = await db.client.query("SELECT timeout FROM seen");
+      assert.deepEqual(rows, [{ timeout: "100ms" }]);
+    });
+  });
+});
