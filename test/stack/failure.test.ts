@@ -72,7 +72,7 @@ describe("a failing update", function () {
     stack.write("migrations/ledger/V2__entries.sql", "CREATE TABLE entries (id int);");
     stack.write(
       "migrations/vault/V2__secret.sql",
-      "COMMENT ON TABLE vault IS $q$${password}$q$;\nSELECT $q$${password}$q$::int;\n",
+      "COMMENT ON TABLE vault IS $q$ ${password}$q$;\nSELECT $q$ ${password}$q$::int;\n",
     );
     const { ok, output } = await stack.up({ continueOnError: true });
     assert.ok(!ok, output);
@@ -84,7 +84,7 @@ describe("a failing update", function () {
     assert.match(output, /The schema of stock is at version 5; the next up goes on from there\./);
     assert.match(
       output,
-      /V2__secret\.sql:2:8: invalid input syntax for type integer: "\[secret\]"/,
+      /V2__secret\.sql:2:8: invalid input syntax for type integer: " \[secret\]"/,
     );
     assert.deepEqual(await versions("stock"), ["4", "5"]);
     assert.deepEqual(await versions("ledger"), ["1", "2"]);
