@@ -109,7 +109,7 @@ describe("a failing update", function () {
 
   it("goes on from there once the files are mended", async () => {
     stack.write("migrations/stock/V6__bins.sql", FAILING.replace("nonsense", "text"));
-    stack.write("migrations/vault/V2__secret.sql", "COMMENT ON TABLE vault IS $q$${password}$q$;");
+    stack.write("migrations/vault/V2__secret.sql", "COMMENT ON TABLE vault IS $q$ ${password}$q$;");
     const { ok, output } = await stack.up();
     assert.ok(ok, output);
     assert.deepEqual(await versions("stock"), ["4", "5", "6", "7"]);
