@@ -80,9 +80,12 @@ export function mergeInfos(
   return infos.sort(compareInfos);
 }
 
-/** The schema version: the highest that is applied and not deleted; a failed row counts, as in Flyway. */
+/**
+ * The schema version: the highest that is applied with success and not deleted. A failed row does not count, unlike in
+ * Flyway: no version is said that the database does not have.
+ */
 export function schemaVersion(applied: readonly AppliedMigration[]): MigrationVersion | null {
-  return highestApplied(markEntries(applied));
+  return highestApplied(markEntries(applied).filter(({ applied: { success } }) => success));
 }
 
 /** The infos that a migrate would run now, in the order it would run them. */

@@ -122,10 +122,16 @@ const REMEDIES: Readonly<Record<string, string>> = {
     "It took longer than the server's transaction_timeout allows: raise that for the role (ALTER ROLE … SET transaction_timeout), or split the migration.",
   "25001":
     "This statement cannot run inside a transaction: put it into a migration of its own, with a file <script>.conf that says executeInTransaction=false.",
+  "2D000":
+    "A procedure or DO block that commits cannot run inside a transaction: put the call into a migration of its own, with a file <script>.conf that says executeInTransaction=false.",
   "23505": "The data breaks the unique rule: clean it in an earlier migration.",
   "23502": "The data has nulls: fill them in an earlier migration.",
   "23503": "The data breaks the foreign key: clean it in an earlier migration.",
 };
+
+/** What to do where nothing better is known. */
+export const NOTHING_KEPT =
+  "Correct the migration and run again: nothing of it was kept if it ran in a transaction.";
 
 function remedyFor(sqlState: string | undefined, cause: unknown): string {
   const hint =
@@ -133,9 +139,5 @@ function remedyFor(sqlState: string | undefined, cause: unknown): string {
   if (sqlState === undefined) {
     return "The connection was lost in the middle: nothing of this migration was kept if it ran in a transaction. Run again.";
   }
-  return (
-    hint +
-    (REMEDIES[sqlState] ??
-      "Correct the migration and run again: nothing of it was kept if it ran in a transaction.")
-  );
+  return hint + (REMEDIES[sqlState] ?? NOTHING_KEPT);
 }

@@ -5,7 +5,7 @@ import type { ResolvedMigration } from "../core/migration";
 import { sqlStateOf } from "../postgres/connection-error";
 import type { HistoryTable } from "../postgres/schema-history";
 import { ScriptError } from "../postgres/session";
-import { classOfState } from "../postgres/sql-failure";
+import { classOfState, NOTHING_KEPT } from "../postgres/sql-failure";
 
 /** The schema history could not be set up; nothing was written. */
 export function openingFailure(error: unknown, { schema, table }: HistoryTable): unknown {
@@ -70,7 +70,9 @@ export function committedAlready(
       code: error.code,
       class: isRecorded ? "migrations" : error.class,
       message: `${error.message}; ${which} committed already`,
-      remedy: isRecorded ? `${error.remedy} ${HALF_DONE}` : error.remedy,
+      remedy: isRecorded
+        ? `${error.remedy.replace(NOTHING_KEPT, "Correct the migration.")} ${HALF_DONE}`
+        : error.remedy,
       cause: error,
     },
     error.problems,

@@ -54,7 +54,7 @@ describe("provider/recorded: what the state keeps", () => {
       rowOf(repeatable("v")),
       row("2", "b", { ...failed, checksum: null }),
     ]);
-    assert.equal(it.schemaVersion, "2");
+    assert.equal(it.schemaVersion, "1");
     assert.deepEqual(it.history, {
       "0001": "1 V1__a.sql SQL 1112353363",
       "0002": "repeatable R__v.sql SQL 1112353363",
