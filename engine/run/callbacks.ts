@@ -54,10 +54,14 @@ export class Callbacks {
     return files.length > 0;
   }
 
-  /** Runs the callbacks of a group's event in the group's transaction. */
-  async fireInGroup(event: string): Promise<void> {
-    for (const file of this.#files.get(event) ?? [])
-      await this.#run(file, { inside: true, restores: true });
+  /**
+   * Runs the callbacks of a group's event in the group's transaction.
+   * @returns whether there were any.
+   */
+  async fireInGroup(event: string): Promise<boolean> {
+    const files = this.#files.get(event) ?? [];
+    for (const file of files) await this.#run(file, { inside: true, restores: true });
+    return files.length > 0;
   }
 
   /**

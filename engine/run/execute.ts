@@ -104,8 +104,7 @@ class Executor {
   }
 
   async #applyAll(applies: readonly ApplyStep[], grouped: boolean): Promise<void> {
-    const fire = (event: string) =>
-      grouped ? this.#callbacks?.fireInGroup(event) : this.#fire(event);
+    const fire = (event: string) => this.#fire(event, grouped);
     const firstRepeatable = applies.findIndex(({ migration }) => !migration.version);
     for (const [index, step] of applies.entries()) {
       if (index === firstRepeatable) {
@@ -146,8 +145,10 @@ class Executor {
         await this.#applyAll(applies, true);
         await session.runScript("COMMIT");
       } catch (error) {
+        const half = this.#half;
         await this.#groupFailed();
-        throw serverFailure(error, "The group of migrations cannot be committed");
+        const failure = serverFailure(error, "The group of migrations cannot be committed");
+        throw half ? half.describeCommitted(failure) : failure;
       }
       this.#groupCommitted();
     });
@@ -195,8 +196,10 @@ class Executor {
   }
 
   /** A callback may drop the lock: then the next migration must not begin without it. */
-  async #fire(event: string): Promise<void> {
-    if (await this.#callbacks?.fire(event)) await this.#retakeLock();
+  async #fire(event: string, grouped: boolean): Promise<void> {
+    const callbacks = this.#callbacks;
+    const hasRun = await (grouped ? callbacks?.fireInGroup(event) : callbacks?.fire(event));
+    if (hasRun) await this.#retakeLock();
   }
 
   /** Its row is written: where the lock was dropped and taken by another, it is the next migration that must not run. */
@@ -230,8 +233,9 @@ class Executor {
       ? this.#retried(migration.script, !commitsInside(script), attempt)
       : attempt();
     await work.catch(async (error: unknown) => {
+      const half = this.#half;
       await this.#afterFailure(run, grouped);
-      throw error;
+      throw half && half !== run ? half.describeCommitted(error) : error;
     });
   }
 

@@ -60,6 +60,7 @@ export function committedAlready(
   if (!(error instanceof TidemarkError)) return error;
   const last = script.statements[committed - 1] as Statement;
   const { line } = placeInSource(script, last.start);
+  const whose = error.place.migration === script.name ? "" : `of ${script.name} `;
   const which =
     committed === 1
       ? `statement 1 (line ${line}) is`
@@ -69,7 +70,7 @@ export function committedAlready(
       ...error.place,
       code: error.code,
       class: isRecorded ? "migrations" : error.class,
-      message: `${error.message}; ${which} committed already`,
+      message: `${error.message}; ${whose}${which} committed already`,
       remedy: isRecorded
         ? `${error.remedy.replace(NOTHING_KEPT, "Correct the migration.")} ${HALF_DONE}`
         : error.remedy,

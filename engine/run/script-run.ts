@@ -72,6 +72,11 @@ export class ScriptRun {
     return this.#committed > 0;
   }
 
+  /** The failure of something that came after the script, with what of the script is permanent all the same. */
+  describeCommitted(error: unknown): unknown {
+    return committedAlready(error, this.#script, this.#committed, this.#isMarkedHalf);
+  }
+
   /**
    * Runs the script and records it.
    * @throws TidemarkError with file, line and SQLSTATE. Unless it says that something was committed, nothing of a
