@@ -282,7 +282,8 @@ export class Migrator {
     return this.#withSession(async (session) => {
       const snapshot = await readSnapshot(session, this.#settings.options);
       const exclude = [{ schema: snapshot.defaultSchema, table: snapshot.table }];
-      const catalog = await readCatalog(session.client, { exclude });
+      const { backend, client } = session;
+      const catalog = await backend.during(() => readCatalog(client, { exclude }));
       return { snapshot, catalog, summary: summarize(snapshot, fingerprint(catalog)) };
     });
   }
