@@ -15,7 +15,7 @@ export { planMigrate } from "./core/plan";
 export { Secrets, scrubEvent, secretsOfOptions, shownNames } from "./core/secrets";
 export type { DatabaseSnapshot } from "./core/snapshot";
 export { compareVersions, parseVersion } from "./core/version";
-export { MigrationFailedError } from "./run/execute";
+export { MigrationFailedError } from "./run/migration-failed";
 export { migrateAndValidate } from "./run/migrate-and-validate";
 export { Migrator } from "./run/migrator";
 export type { Observation } from "./run/migrator-types";

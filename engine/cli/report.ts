@@ -4,8 +4,8 @@ import type { MigrationInfo } from "../core/info";
 import type { ResolvedMigration } from "../core/migration";
 import { isSynthetic } from "../core/migration";
 import type { Secrets } from "../core/secrets";
-import type { ExecutedMigration } from "../run/execute";
-import { MigrationFailedError } from "../run/execute";
+import type { ExecutedMigration } from "../run/migration-failed";
+import { MigrationFailedError } from "../run/migration-failed";
 
 /** One line of info, in Flyway's words; "" where Flyway shows nothing. */
 export interface ReportedInfo {

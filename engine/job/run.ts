@@ -5,8 +5,8 @@ import { failureMessages, type FailureText, failureText } from "../core/failure-
 import { scrubEvent, Secrets, shownNames } from "../core/secrets";
 import { stackOptions } from "../core/stack-options";
 import { ensureDatabase } from "../postgres/create-database";
-import { MigrationFailedError } from "../run/execute";
 import { migrateAndValidate } from "../run/migrate-and-validate";
+import { MigrationFailedError } from "../run/migration-failed";
 import { Migrator } from "../run/migrator";
 import { readCredentials, secretsOf } from "./credentials";
 import type { DatabaseReport, JobReport, ReportError } from "./report";

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { TidemarkError } from "../core/errors";
 import type { EventSink } from "../core/events";
 import { advisoryLockKey } from "../core/lock-key";
@@ -118,8 +120,4 @@ function lockHeld(holder: string, { schema, table, lockWait }: LockOptions): Tid
     remedy:
       "Wait for it and try again, or wait longer (lockWait). If it is a leftover, end it: SELECT pg_terminate_backend(<pid>).",
   });
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

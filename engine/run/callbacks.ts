@@ -31,11 +31,6 @@ export class Callbacks {
     return this.#files.size === 0;
   }
 
-  /** All files, whatever their event. */
-  get files(): readonly CallbackFile[] {
-    return [...this.#files.values()].flat();
-  }
-
   /** Whether any callback belongs to the migrations themselves. */
   get hasEach(): boolean {
     return [...this.#files.keys()].some((event) => event.includes("EachMigrate"));

@@ -1,5 +1,4 @@
-import type { Script } from "../analysis/script";
-import { commitsInside } from "../analysis/script";
+import { commitsInside, type Script } from "../analysis/script";
 import { TidemarkError } from "../core/errors";
 import type { EventSink } from "../core/events";
 import { advisoryLockKey } from "../core/lock-key";
@@ -21,8 +20,6 @@ import { runOpening } from "./opening";
 import { type ScriptContext, ScriptRun } from "./script-run";
 import type { Scripts } from "./scripts";
 import type { SessionBaseline } from "./session-baseline";
-
-export { type ExecutedMigration, MigrationFailedError };
 
 export interface ExecuteContext {
   readonly session: Session;
@@ -161,6 +158,12 @@ class Executor {
     this.#half = undefined;
   }
 
+  /** A COMMIT in the middle of a script takes the rows of those before it along. */
+  #committedInGroup(run: ScriptRun): void {
+    this.#groupCommitted();
+    this.#half = run;
+  }
+
   #groupCommitted(): void {
     for (const { migration, executionTimeMs } of this.#uncommitted)
       this.#context.emit({ kind: "applied", migration, executionTimeMs });
@@ -216,13 +219,9 @@ class Executor {
     onSent: () => void,
   ): Promise<void> {
     const context = await this.#scriptContext(migration, grouped);
-    const onCommit = (run: ScriptRun): void => {
-      this.#groupCommitted(); // the rows of those before it, too
-      this.#half = run;
-    };
     let run = new ScriptRun(script, context);
     const attempt = (): Promise<void> => {
-      run = new ScriptRun(script, grouped ? { ...context, onCommit } : context);
+      run = new ScriptRun(script, context);
       const done = run.run();
       onSent();
       return done;
@@ -264,6 +263,7 @@ class Executor {
       record: (time, success, guard) => rowSql(migration, row, time, success, guard),
       around: this.#callbacks?.hasEach ? this.#around(this.#callbacks) : undefined,
       warn: (message) => emit({ kind: "warning", message }),
+      ...(grouped && { onCommit: (run) => this.#committedInGroup(run) }),
       watched: (mayRetry, work) => this.#retried(migration.script, mayRetry, work),
     };
   }

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { TidemarkError } from "../core/errors";
 import type { EventSink } from "../core/events";
 import type { Backend } from "../postgres/backend";
@@ -89,8 +91,4 @@ function lockFailure(error: TidemarkError, blockers: string, attempts: number): 
         : "Try again when that session is done, end it (SELECT pg_terminate_backend(<pid>)), or wait longer at a time (lockTimeout).",
     cause: error,
   });
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

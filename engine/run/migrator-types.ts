@@ -8,7 +8,7 @@ import type { Plan } from "../core/plan";
 import type { RepairAction } from "../core/repair";
 import type { DatabaseSnapshot } from "../core/snapshot";
 import type { Summary } from "../core/summary";
-import type { ExecutedMigration } from "./execute";
+import type { ExecutedMigration } from "./migration-failed";
 
 /** What a command works on. */
 export interface MigratorSettings {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { classifyStatement } from "../../engine/analysis";
+import { classifyStatement } from "../../engine/analysis/classify";
 
 /** Each was tried inside BEGIN on PostgreSQL 15 and 18: SQLSTATE 25001. */
 const REFUSED: [sql: string, keyword: string, detectedByFlyway: boolean][] = [

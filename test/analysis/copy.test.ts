@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { splitStatements } from "../../engine/analysis";
+import { splitStatements } from "../../engine/analysis/split";
 
 /** Statements as text, those of COPY with their rows behind " <- ". */
 function split(sql: string): string[] {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { excerpt, offsetOfPgPosition, positionAt, PositionTracker } from "../../engine/analysis";
+import { excerpt } from "../../engine/analysis/excerpt";
+import { offsetOfPgPosition, positionAt, PositionTracker } from "../../engine/analysis/position";
 
 describe("positionAt", () => {
   const CASES: [text: string, offset: number, line: number, column: number][] = [

@@ -4,7 +4,8 @@ import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { loadModule, parseSync } from "libpg-query";
 
-import { splitStatements, SqlLexer } from "../../engine/analysis";
+import { SqlLexer } from "../../engine/analysis/lexer";
+import { splitStatements } from "../../engine/analysis/split";
 
 interface Raw {
   stmt_location?: number;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { splitStatements } from "../../engine/analysis";
+import { splitStatements } from "../../engine/analysis/split";
 
 /** The statements of a script that has no problems, as text. */
 function split(sql: string): string[] {

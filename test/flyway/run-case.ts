@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Client } from "pg";
 
 import { splitStatements } from "../../engine/analysis/split";
-import { testServer } from "../support/postgres";
+import { majorOf, testServer } from "../support/postgres";
 import { type CommandOutcome, runCommand, toCommandLine } from "./command";
 import type { Case, DatabaseState, Step } from "./corpus";
 import { readState } from "./state";
@@ -21,16 +21,8 @@ export interface StepResult extends Partial<CommandOutcome> {
 }
 
 /** The major version of the test server. */
-export async function serverMajor(): Promise<number> {
-  const client = await connect("postgres");
-  try {
-    const { rows } = await client.query<{ major: number }>(
-      "SELECT current_setting('server_version_num')::int / 10000 AS major",
-    );
-    return rows[0]?.major ?? 0;
-  } finally {
-    await client.end();
-  }
+export function serverMajor(): Promise<number> {
+  return majorOf(testServer());
 }
 
 /** Runs all steps of a case on fresh databases, the command line in a process of its own each time. */

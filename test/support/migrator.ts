@@ -11,7 +11,7 @@ import { type ErrorClass, type ErrorCode, TidemarkError } from "../../engine/cor
 import type { MigrationEvent } from "../../engine/core/events";
 import { DEFAULT_OPTIONS, type EngineOptions } from "../../engine/core/options";
 import { readCatalog } from "../../engine/postgres/catalog";
-import { MigrationFailedError } from "../../engine/run/execute";
+import { MigrationFailedError } from "../../engine/run/migration-failed";
 import { Migrator } from "../../engine/run/migrator";
 import type { MigratorSettings } from "../../engine/run/migrator-types";
 import { type TestDatabase, type TestServer, withTestDatabase } from "./postgres";
