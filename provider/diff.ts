@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { takeCheckReport } from "./check";
 import { type CheckReport, logCheckReport } from "./check-report";
 import { resourceLog } from "./engine-log";
+import { peers } from "./peers";
 import { describePending } from "./pending";
 import { jobKey } from "./recorded";
 import { isReachable, migratorOf } from "./target";
@@ -31,8 +32,10 @@ const COMPARED = [
  * In a refresh `news` are the inputs of the last update, with what was pending then.
  */
 export async function diffSchemaVersion(olds: Outputs, news: CheckedInputs): Promise<boolean> {
+  peers.sign();
   const report = takeCheckReport(news.resourceUrn);
   await log(olds, news, report);
+  if (report?.fault) return true;
   if (olds.driftFound.length > 0) return true;
   if (COMPARED.some((key) => !isDeepStrictEqual(olds[key], news[key]))) return true;
   if (runOf(olds) !== runOf(news) || lacksJob(olds, news)) return true;

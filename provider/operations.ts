@@ -10,16 +10,17 @@ import { resourceLog } from "./engine-log";
 import { describeFailure } from "./failure";
 import { recordJob } from "./job-run";
 import { migrateDatabase } from "./migrate";
+import { peers } from "./peers";
 import { outputsOf, RECORDED_KEYS, recordedOf, refreshed } from "./recorded";
 import { isReachable, migratorOf, secretsOf } from "./target";
 import type { CheckedInputs, DesiredInputs, Outputs } from "./types";
 import { withoutKeys } from "./without-keys";
 
-export function check(
+export async function check(
   olds: Partial<CheckedInputs>,
   news: DesiredInputs,
 ): Promise<pulumi.dynamic.CheckResult> {
-  return checkInputs(olds, news);
+  return { inputs: await checkInputs(olds, news), failures: [] };
 }
 
 export async function diff(
@@ -43,7 +44,9 @@ export async function update(
 }
 
 function run(inputs: CheckedInputs, olds?: Outputs): Promise<Outputs> {
-  return inputs.runner === "job" ? recordJob(inputs, olds) : migrateDatabase(inputs);
+  return peers.run(() =>
+    inputs.runner === "job" ? recordJob(inputs, olds) : migrateDatabase(inputs),
+  );
 }
 
 /**

@@ -114,7 +114,7 @@ function historyDrift(
  * Outputs as the engine can store them: a property that is undefined would fail the whole update after it has run.
  */
 export function outputsOf(inputs: CheckedInputs, recorded: Recorded): Outputs {
-  const kept = withoutKeys(inputs, ["drift"]); // the update has accepted it
+  const kept = withoutKeys(inputs, ["drift", "fault"]); // the update has accepted the one, and had not the other
   return JSON.parse(JSON.stringify({ ...kept, ...recorded })) as Outputs;
 }
 

@@ -31,6 +31,7 @@ export class SchemaVersion extends pulumi.CustomResource {
   declare readonly schemaVersion: pulumi.Output<string | null>;
   declare readonly fingerprint: pulumi.Output<string | null>;
   declare readonly applied: pulumi.Output<number>;
+  declare private readonly fault: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: SchemaVersionArgs, opts: pulumi.CustomResourceOptions = {}) {
     const resourceUrn = pulumi.createUrn(name, TYPE, opts.parent);
@@ -44,6 +45,7 @@ export class SchemaVersion extends pulumi.CustomResource {
       kubernetes,
       migrations: undefined,
       pending: undefined,
+      fault: undefined,
       schemaVersion: undefined,
       fingerprint: undefined,
       applied: undefined,
@@ -59,6 +61,10 @@ export class SchemaVersion extends pulumi.CustomResource {
       ...secretOutputs,
     ];
     super(TYPE, name, props, { ...opts, additionalSecretOutputs });
+    // Nobody catches it: the program goes on to register the rest, is shown the error on this row, and fails at its end.
+    this.fault.apply((fault) => {
+      if (fault !== undefined) throw new pulumi.ResourceError(fault, this, true);
+    });
   }
 }
 

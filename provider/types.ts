@@ -62,6 +62,8 @@ export interface CheckedInputs extends DesiredInputs {
   readonly migrations?: Readonly<Record<string, number>>;
   /** What the next update would do to the schema; absent: nothing. */
   readonly pending?: string;
+  /** Of a preview: why an update would fail. Never in the state. */
+  readonly fault?: string;
   /** Set by a refresh that found a difference; never desired, so the next preview shows it going away. */
   readonly drift?: string;
 }

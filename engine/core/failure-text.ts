@@ -32,7 +32,14 @@ export function failureText(error: unknown, secrets: Secrets): FailureText {
     class: errorClass,
     message: scrub(message),
     remedy: scrub(remedy),
-    problems: problems.map((p) => ({ ...p, message: scrub(p.message), remedy: scrub(p.remedy) })),
+    problems: problems.map((problem) => ({
+      ...problem,
+      message: scrub(problem.message),
+      remedy: scrub(problem.remedy),
+      ...(problem.excerpt !== undefined && {
+        excerpt: secrets.scrubExcerpt(problem.excerpt, names),
+      }),
+    })),
     ...where,
     ...(excerpt !== undefined && { excerpt: secrets.scrubExcerpt(excerpt, names) }),
     ...(stack !== undefined && { stack: scrub(stack) }),
@@ -52,10 +59,12 @@ export function failureMessages({ code, message, problems }: FailureText): strin
 /** All that the user needs, in one text for each problem: code, message, the place in the script, remedy. */
 export function failureLines(text: FailureText): string[] {
   if (text.stack !== undefined) return [`A bug of Tidemark: ${text.stack}`];
-  if (text.problems.length > 0)
-    return text.problems.map((problem) => `${withCode(problem)}\nRemedy: ${problem.remedy}`);
-  const excerpt = text.excerpt ? `\n${text.excerpt}` : "";
-  return [`${withCode(text)}${excerpt}\nRemedy: ${text.remedy}`];
+  return text.problems.length > 0 ? text.problems.map(lineOf) : [lineOf(text)];
+}
+
+function lineOf(failure: Pick<Problem, "code" | "message" | "remedy" | "excerpt">): string {
+  const excerpt = failure.excerpt ? `\n${failure.excerpt}` : "";
+  return `${withCode(failure)}${excerpt}\nRemedy: ${failure.remedy}`;
 }
 
 const withCode = ({ code, message }: Pick<Problem, "code" | "message">): string =>

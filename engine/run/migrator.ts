@@ -31,6 +31,7 @@ import type {
   RepairResult,
 } from "./migrator-types";
 import { executeRepair } from "./repair";
+import { refuseUnreadable } from "./syntax";
 import {
   lacksSchema,
   nothingThere,
@@ -102,6 +103,7 @@ export class Migrator {
       const plan = await this.#plan(first, snapshot);
       if (plan.failure) throw plan.failure;
       const examined = await scripts.examine(migrationsOf(plan));
+      await scripts.refuseUnreadable(migrationsOf(plan));
       return {
         plan,
         snapshot,
@@ -128,6 +130,20 @@ export class Migrator {
 
   /** The migrations of the locations, without a database: placeholders that ask for one get what the connection says. */
   async resolve(): Promise<ResolvedFiles> {
+    return resolveMigrations(this.#settings.options, this.#placeholdersWithoutDatabase());
+  }
+
+  /**
+   * The check of `plan` for migrations that a database would be asked for in vain.
+   * @throws TidemarkError (VALIDATE_ERROR) where one of them does not parse
+   */
+  async refuseUnreadable(migrations: readonly ResolvedMigration[]): Promise<void> {
+    const { options } = this.#settings;
+    const placeholders = this.#placeholdersWithoutDatabase();
+    await refuseUnreadable(migrations, { options, placeholders, serverVersion: 0 });
+  }
+
+  #placeholdersWithoutDatabase(): Map<string, string> {
     const { connection, options } = this.#settings;
     const guess = {
       defaultSchema: options.defaultSchema ?? options.schemas[0] ?? "public",
@@ -135,7 +151,7 @@ export class Migrator {
       user: connection.user ?? "",
       table: options.table,
     };
-    return resolveMigrations(options, placeholdersOf(options, guess, new Date()));
+    return placeholdersOf(options, guess, new Date());
   }
 
   /**
