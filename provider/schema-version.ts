@@ -26,6 +26,9 @@ export type SchemaVersionArgs = Pick<DesiredInputs, "options"> & {
 /** The type in state and messages (contract: design, "stack outputs"). */
 const TYPE = "pulumi-nodejs:tidemark:SchemaVersion";
 
+/** What Pulumi's host for Node.js takes as: failed, and the user knows why (cmd/run of the Pulumi SDK). */
+const FAILED_AND_SAID_WHY = 32;
+
 /** The schema version of one database, as a resource of the stack. */
 export class SchemaVersion extends pulumi.CustomResource {
   declare readonly schemaVersion: pulumi.Output<string | null>;
@@ -61,9 +64,11 @@ export class SchemaVersion extends pulumi.CustomResource {
       ...secretOutputs,
     ];
     super(TYPE, name, props, { ...opts, additionalSecretOutputs });
-    // Nobody catches it: the program goes on to register the rest, is shown the error on this row, and fails at its end.
-    this.fault.apply((fault) => {
-      if (fault !== undefined) throw new pulumi.ResourceError(fault, this, true);
+    // The program goes on to register the rest, and fails at its end.
+    this.fault.apply(async (fault) => {
+      if (fault === undefined) return;
+      await pulumi.log.error(fault, this);
+      process.exitCode = FAILED_AND_SAID_WHY;
     });
   }
 }
