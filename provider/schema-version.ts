@@ -29,6 +29,8 @@ const TYPE = "pulumi-nodejs:tidemark:SchemaVersion";
 /** The schema version of one database, as a resource of the stack. */
 export class SchemaVersion extends pulumi.CustomResource {
   declare readonly schemaVersion: pulumi.Output<string | null>;
+  /** The script of a failed row in the history; undefined in a state of an earlier version. */
+  declare readonly failed: pulumi.Output<string | null | undefined>;
   declare readonly fingerprint: pulumi.Output<string | null>;
   declare readonly applied: pulumi.Output<number>;
 
@@ -45,6 +47,7 @@ export class SchemaVersion extends pulumi.CustomResource {
       migrations: undefined,
       pending: undefined,
       schemaVersion: undefined,
+      failed: undefined,
       fingerprint: undefined,
       applied: undefined,
       history: undefined,
