@@ -1,4 +1,10 @@
-import { failureLines, failureText, MigrationFailedError, REPAIR_FAILED, Secrets } from "../engine/index";
+import {
+  failureLines,
+  failureText,
+  MigrationFailedError,
+  REPAIR_FAILED,
+  Secrets,
+} from "../engine/index";
 import type { Outputs } from "./types";
 
 /** An error that makes Pulumi record what did succeed (`initErrors`), by the dynamic provider's own convention. */

@@ -196,7 +196,8 @@ function recordedOfFailure(
   olds: Outputs | undefined,
 ): Recorded | undefined {
   const isKnown =
-    report?.state === "failed" && (report.schemaVersion !== null || report.applied > 0 || !!report.failed);
+    report?.state === "failed" &&
+    (report.schemaVersion !== null || report.applied > 0 || !!report.failed);
   if (isKnown) return recordedOfReport(report);
   return olds && keepRecorded(olds);
 }
