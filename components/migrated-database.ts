@@ -18,6 +18,8 @@ export interface SecretReference {
 /** What the stack publishes of one database (contract: stack outputs). */
 export interface DatabaseOutput {
   readonly schemaVersion: string | null;
+  /** The script of a failed row in the history. */
+  readonly failed: string | null;
   readonly fingerprint: string | null;
   readonly applied: number;
   readonly secret: SecretReference | null;
@@ -67,6 +69,7 @@ export class MigratedDatabase extends pulumi.ComponentResource {
       schema?.schemaVersion.apply((version) => version ?? null) ?? pulumi.output(null);
     this.output = pulumi.output({
       schemaVersion: this.schemaVersion,
+      failed: schema?.failed.apply((failed) => failed ?? null) ?? null,
       fingerprint: schema?.fingerprint.apply((fingerprint) => fingerprint ?? null) ?? null,
       applied: schema?.applied ?? 0,
       secret: secret ?? null,

@@ -14,6 +14,7 @@ export type { Plan, PlanStep } from "./core/plan";
 export { planMigrate } from "./core/plan";
 export { Secrets, scrubEvent, secretsOfOptions, shownNames } from "./core/secrets";
 export type { DatabaseSnapshot } from "./core/snapshot";
+export { REPAIR_FAILED } from "./core/validate";
 export { compareVersions, parseVersion } from "./core/version";
 export { MigrationFailedError } from "./run/migration-failed";
 export { migrateAndValidate } from "./run/migrate-and-validate";

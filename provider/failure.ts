@@ -1,4 +1,10 @@
-import { failureLines, failureText, MigrationFailedError, Secrets } from "../engine/index";
+import {
+  failureLines,
+  failureText,
+  MigrationFailedError,
+  REPAIR_FAILED,
+  Secrets,
+} from "../engine/index";
 import type { Outputs } from "./types";
 
 /** An error that makes Pulumi record what did succeed (`initErrors`), by the dynamic provider's own convention. */
@@ -15,8 +21,13 @@ export class PartialFailure extends Error {
 }
 
 /** Where the failed update has left the database, and that it is no dead end. */
-export function describeStanding(name: string, schemaVersion: string | null): string {
-  return `The schema of ${name} is at version ${schemaVersion ?? "none"}; the next up goes on from there.`;
+export function describeStanding(
+  name: string,
+  { schemaVersion, failed }: Pick<Outputs, "schemaVersion" | "failed">,
+): string {
+  const at = `The schema of ${name} is at version ${schemaVersion ?? "none"}`;
+  if (!failed) return `${at}; the next up goes on from there.`;
+  return `${at}, and its history has a failed row of ${failed}: the next up refuses until that is repaired. ${REPAIR_FAILED}`;
 }
 
 /** All that the user needs of a failure, line by line, without a secret. */

@@ -44,7 +44,7 @@ async function failureWith(
   const reasons = [...describeFailure(error, secretsOf(inputs)), ...describeProgress(error)];
   const now = await migrator.observe().then(recordedOf, () => undefined);
   if (!now) return new Error(reasons.join("\n"));
-  reasons.push(describeStanding(inputs.name, now.schemaVersion));
+  reasons.push(describeStanding(inputs.name, now));
   return new PartialFailure(inputs.name, outputsOf(inputs, now), reasons);
 }
 

@@ -22,9 +22,10 @@ export function recordedOf(observation: Observation): Recorded {
 
 /** What the state keeps of a database that only a Job has seen. */
 export function recordedOfReport(report: DatabaseReport): Recorded {
-  const { schemaVersion, fingerprint, applied } = report;
+  const { schemaVersion, failed = null, fingerprint, applied } = report;
   return {
     schemaVersion,
+    failed,
     fingerprint,
     applied,
     history: {},
@@ -48,6 +49,13 @@ export const jobKey = ({ namespace, name }: JobReference): string => `${namespac
  * forgotten; what is from a Job's report alone gets a catalog now, if the database still is as the Job reported.
  */
 export function refreshed(olds: Outputs, live: Recorded): Recorded {
+  const recorded = refreshedAll(olds, live);
+  // A state of an earlier version says nothing of it, and a refresh that finds nothing changes nothing.
+  const isNews = olds.failed !== undefined || recorded.failed !== null;
+  return isNews ? recorded : withoutKeys(recorded, ["failed"]);
+}
+
+function refreshedAll(olds: Outputs, live: Recorded): Recorded {
   const { catalog, history, completedJob } = olds;
   const job = completedJob === undefined ? {} : { completedJob };
   if (!olds.fromReport)
@@ -60,6 +68,8 @@ export function refreshed(olds: Outputs, live: Recorded): Recorded {
 function reportDrift(reported: Recorded, live: Recorded): string[] {
   if (reported.schemaVersion !== live.schemaVersion)
     return [`schema version ${reported.schemaVersion ?? "none"} → ${live.schemaVersion ?? "none"}`];
+  if (reported.failed !== undefined && (reported.failed === null) !== (live.failed === null))
+    return [`failed row ${reported.failed ?? "none"} → ${live.failed ?? "none"}`];
   if (reported.applied !== live.applied)
     return [`migrations in the history ${reported.applied} → ${live.applied}`];
   if (reported.fingerprint !== null && reported.fingerprint !== live.fingerprint)
@@ -120,6 +130,7 @@ export function outputsOf(inputs: CheckedInputs, recorded: Recorded): Outputs {
 
 export const RECORDED_KEYS = [
   "schemaVersion",
+  "failed",
   "fingerprint",
   "applied",
   "history",

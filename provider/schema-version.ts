@@ -32,6 +32,8 @@ const FAILED_AND_SAID_WHY = 32;
 /** The schema version of one database, as a resource of the stack. */
 export class SchemaVersion extends pulumi.CustomResource {
   declare readonly schemaVersion: pulumi.Output<string | null>;
+  /** The script of a failed row in the history; undefined in a state of an earlier version. */
+  declare readonly failed: pulumi.Output<string | null | undefined>;
   declare readonly fingerprint: pulumi.Output<string | null>;
   declare readonly applied: pulumi.Output<number>;
   declare private readonly fault: pulumi.Output<string | undefined>;
@@ -50,6 +52,7 @@ export class SchemaVersion extends pulumi.CustomResource {
       pending: undefined,
       fault: undefined,
       schemaVersion: undefined,
+      failed: undefined,
       fingerprint: undefined,
       applied: undefined,
       history: undefined,

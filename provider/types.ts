@@ -71,6 +71,8 @@ export interface CheckedInputs extends DesiredInputs {
 /** What the state records besides the inputs. */
 export interface Recorded {
   readonly schemaVersion: string | null;
+  /** The script of a row that has failed and stands in the history; absent in states of earlier versions. */
+  readonly failed?: string | null;
   readonly fingerprint: string | null;
   /** Number of migrations that the history has as applied. */
   readonly applied: number;

@@ -19,6 +19,7 @@ function renderBody(report: Report, paint: Paint): string[] {
     case "info":
       return [
         `Database ${report.database ?? ""}, schema version ${paint("bold", version)}`,
+        ...(report.failed ? [paint("red", `Failed: ${report.failed}`)] : []),
         "",
         infoTable(report),
       ];

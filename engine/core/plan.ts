@@ -7,7 +7,7 @@ import type { EngineOptions } from "./options";
 import type { Plan, PlanStep } from "./plan-step";
 import type { DatabaseSnapshot } from "./snapshot";
 import { parseTarget } from "./target";
-import { validateInfos } from "./validate";
+import { REPAIR_FAILED, validateInfos } from "./validate";
 import { compareVersions, parseVersion } from "./version";
 
 export type { Plan, PlanStep };
@@ -104,8 +104,8 @@ function refuseFailed(infos: readonly MigrationInfo[], options: PlanOptions): vo
   throw new TidemarkError({
     code: "ERROR",
     class: "migrations",
-    message: `The schema history holds a failed migration: ${failed.version?.text ?? failed.description}.`,
-    remedy: "Undo by hand what it left in the database, run repair, then migrate again.",
+    message: `The schema history holds a failed migration: ${failed.version?.text ?? failed.description} (${failed.applied?.script ?? ""}).`,
+    remedy: REPAIR_FAILED,
     migration: failed.applied?.script,
   });
 }

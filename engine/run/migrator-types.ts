@@ -52,6 +52,8 @@ export interface BaselineResult {
 export interface RepairResult {
   readonly database: string;
   readonly schemaVersion: string | null;
+  /** The script of a failed row that is there all the same. */
+  readonly failed: string | null;
   readonly actions: readonly RepairAction[];
   readonly warnings: readonly string[];
 }

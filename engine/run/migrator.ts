@@ -5,7 +5,7 @@ import type { Problem } from "../core/errors";
 import { TidemarkError } from "../core/errors";
 import type { EventSink } from "../core/events";
 import { parseIgnorePatterns } from "../core/ignore-patterns";
-import { mergeInfos, schemaVersion } from "../core/info";
+import { failedRow, mergeInfos, schemaVersion } from "../core/info";
 import type { ResolvedMigration } from "../core/migration";
 import { checkTarget, type Plan, planMigrate } from "../core/plan";
 import { planRepair } from "../core/repair";
@@ -277,7 +277,7 @@ export class Migrator {
       const { warnings, migrations } = first.files;
       const { database } = first.snapshot;
       if (!first.snapshot.historyExists)
-        return { database, schemaVersion: null, actions: [], warnings };
+        return { database, schemaVersion: null, failed: null, actions: [], warnings };
       const { callbacks } = first;
       await this.#refuseDestructive("repair", first);
       await callbacks.fire("beforeConnect", "afterConnect");
@@ -288,7 +288,9 @@ export class Migrator {
         await executeRepair(session, snapshot, actions, options.installedBy);
         const { applied } = await readSnapshot(session, options);
         await callbacks.fire("afterRepair");
-        return { database, schemaVersion: schemaVersion(applied)?.text ?? null, actions, warnings };
+        const failed = failedRow(applied)?.script ?? null;
+        const version = schemaVersion(applied)?.text ?? null;
+        return { database, schemaVersion: version, failed, actions, warnings };
       });
     });
   }
