@@ -124,6 +124,7 @@ function reportOfNewDatabase(
     schemas: [schema],
     missingSchemas: schema === "public" ? [] : [schema],
     nonEmptySchemas: [],
+    otherHistories: [],
     historyExists: false,
     applied: [],
   };
