@@ -143,6 +143,7 @@ async function reportOfNewDatabase(
     schemas: [schema],
     missingSchemas: schema === "public" ? [] : [schema],
     nonEmptySchemas: [],
+    otherHistories: [],
     historyExists: false,
     applied: [],
   };
