@@ -34,7 +34,7 @@ async function library(): Promise<Library> {
     (name) =>
       import(pathToFileURL(join(REPOSITORY, "scripts", "lib", "reset", `${name}.mjs`)).href),
   );
-  return Object.assign({}, ...(await Promise.all(files))) as Library;
+  return Object.assign({}, ...((await Promise.all(files)) as object[])) as Library;
 }
 
 const command = (...args: string[]) =>
