@@ -134,6 +134,26 @@ const OTHER_COMMANDS: readonly CommandText[] = [
     examples: ['tidemark new "add email verified" --database platform'],
   },
   {
+    name: "dump",
+    summary: "write a live schema as a first migration, by pg_dump",
+    options: [
+      ...optionsFor("url", "user", "password", "schemas", "defaultSchema", "table", ...NAMING),
+      new Option("--database <name>", "folder below the migrations folder"),
+      new Option("--folder <folder>", "the migrations folder").default("migrations"),
+      new Option("--output <file>", "the file, in place of one in that folder; -: stdout"),
+      new Option("--version <version>", "version of the migration").default("1"),
+      new Option("--description <words>", "description of the migration").default("baseline"),
+      new Option("--with-grants", "keep privileges: their roles have to be there everywhere"),
+      new Option("--with-owners", "keep owners: likewise"),
+      new Option("--pg-dump <file>", "the pg_dump to use"),
+      JSON_ONLY,
+    ],
+    examples: [
+      "tidemark dump --url postgresql://app@db:5432/platform --database platform",
+      "tidemark dump --url postgresql://app@db:5432/platform --output -",
+    ],
+  },
+  {
     name: "job",
     summary: "migrate the databases of a stack's Kubernetes Job: its container runs this",
     options: [

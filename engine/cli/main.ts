@@ -6,6 +6,7 @@ import { failureText } from "../core/failure-text";
 import { scrubEvent, Secrets, shownNames } from "../core/secrets";
 import { DATABASE_COMMANDS } from "./commands";
 import { readConfigFiles } from "./config-files";
+import { dumpCommand } from "./dump-command";
 import { readEnvironment } from "./environment";
 import { EXIT_CODES } from "./exit-codes";
 import { lintCommand } from "./lint-command";
@@ -46,6 +47,7 @@ async function run(invocation: Invocation): Promise<Report> {
   secrets = secretsOf(settings);
   if (invocation.command === "lint") return lintCommand(args, own, settings.options);
   if (invocation.command === "new") return newCommand(args[0] ?? "", own, settings.options);
+  if (invocation.command === "dump") return dumpCommand(own, settings);
   const work = DATABASE_COMMANDS[invocation.command];
   if (!work) throw new Error(`no such command: ${invocation.command}`);
   const paint = painter(wantsColour(process.stderr, process.env));

@@ -45,6 +45,7 @@ function buildProgram(
   const program = new Command("tidemark")
     .description("Migrates PostgreSQL databases; a drop-in for Flyway on the same schema history.")
     .version(version)
+    .enablePositionalOptions() // dump has a --version of its own
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
     .addHelpText("after", HELP_AFTER);

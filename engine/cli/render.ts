@@ -9,6 +9,7 @@ type Paint = ReturnType<typeof painter>;
 /** A report as a person reads it. */
 export function renderReport(report: Report, paint: Paint): string {
   const lines = [...renderBody(report, paint)];
+  if (typeof report.sql === "string") return lines.join("\n"); // stdout is a file then
   for (const warning of report.warnings) lines.unshift(`${paint("yellow", "Warning:")} ${warning}`);
   return lines.join("\n");
 }
@@ -51,11 +52,27 @@ function renderBody(report: Report, paint: Paint): string[] {
       return renderRepair(report, paint);
     case "lint":
       return renderLint(report, paint);
+    case "dump":
+      return typeof report.sql === "string" ? [report.sql.trimEnd()] : renderDump(report);
     case "new":
       return [`Wrote ${String(report.path)}`];
     default:
       return [];
   }
+}
+
+function renderDump({ path, name, version: at, description }: Report): string[] {
+  const baseline = `{ version: "${String(at)}", description: "${String(description)}" }`;
+  return [
+    `Wrote ${String(path)}`,
+    "",
+    "Databases that have this schema already are taken over as being at that version:",
+    "  in Pulumi.<stack>.yaml, below tidemark:databases:",
+    `    ${String(name)}:`,
+    `      baseline: ${baseline}`,
+    `  or: tidemark baseline --baseline-version ${String(at)}`,
+    "New databases begin with the file. Read it before you commit it.",
+  ];
 }
 
 function renderLint({ checked, problems, warnings, error }: Report, paint: Paint): string[] {
