@@ -46,7 +46,7 @@ export async function checkInputs(
       failures: [],
     };
   } catch (error) {
-    const failures = describeFailure(error, secretsOf(news)).map((reason) => ({
+    const failures = describeFailure(error, secretsOf(news), news).map((reason) => ({
       property: "",
       reason: `${news.name}: ${reason}`,
     }));

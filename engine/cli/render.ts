@@ -50,11 +50,23 @@ function renderBody(report: Report, paint: Paint): string[] {
       return renderRepair(report, paint);
     case "lint":
       return renderLint(report, paint);
+    case "check":
+      return [renderCheck(report, paint)];
     case "new":
       return [`Wrote ${String(report.path)}`];
     default:
       return [];
   }
+}
+
+function renderCheck(
+  { ok, database, schemaVersion, atLeast, error }: Report,
+  paint: Paint,
+): string {
+  const wanted = `at least ${String(atLeast)}`;
+  if (ok)
+    return `${paint("green", "Yes:")} ${database ?? ""} is at ${schemaVersion ?? "none"}, ${wanted}.`;
+  return `${paint("yellow", "Not yet")} (${wanted}): ${error?.message ?? ""}.`;
 }
 
 function renderLint({ checked, problems, warnings, error }: Report, paint: Paint): string[] {

@@ -14,6 +14,14 @@ export interface ResolvedSettings {
   readonly secrets: readonly string[];
 }
 
+/** What a stack says of one of its databases, in place of variables and files. */
+export interface BaseSettings {
+  readonly connection: () => Connection;
+  readonly options: EngineOptions;
+  /** Passwords and all else that may be secret. */
+  readonly secrets: readonly string[];
+}
+
 type Values = ReadonlyMap<string, SettingValue>;
 type Placeholders = Readonly<Record<string, string>>;
 
@@ -44,18 +52,46 @@ export function resolveSettings(...sources: readonly GivenSettings[]): ResolvedS
   };
 }
 
+/** The same upon a stack's database: only what the command line gives wins over it. */
+export function resolveUpon(base: BaseSettings, given: GivenSettings): ResolvedSettings {
+  const { values, placeholders } = given;
+  const user = textOf(values, "user");
+  const password = textOf(values, "password");
+  return {
+    connection: () => {
+      const connection = base.connection();
+      return {
+        ...connection,
+        user: user ?? connection.user,
+        password: password ?? connection.password,
+      };
+    },
+    options: {
+      ...base.options,
+      ...givenOptions(values),
+      placeholders: { ...base.options.placeholders, ...placeholders },
+    },
+    passwords: [password, ...base.secrets],
+    secrets: secretValues(values, { ...base.options.placeholders, ...placeholders }),
+  };
+}
+
 function optionsOf(
   values: Values,
   placeholders: Placeholders,
   { defaults = {} }: Pick<Connection, "defaults">,
 ): EngineOptions {
-  const given: Record<string, unknown> = {};
   // What the URL sets for the session is meant; only a setting of the command's own would win over it.
-  if ("lock_timeout" in defaults) given.lockTimeout = 0;
+  const lockTimeout = "lock_timeout" in defaults ? { lockTimeout: 0 } : {};
+  return { ...DEFAULT_OPTIONS, ...lockTimeout, ...givenOptions(values), placeholders };
+}
+
+function givenOptions(values: Values): Record<string, unknown> {
+  const given: Record<string, unknown> = {};
   for (const [key, value] of values) if (findSetting(key)?.isOption) given[key] = value;
   const retries = values.get("lockRetryCount");
   if (typeof retries === "number") given.lockWait ??= retries < 0 ? FOREVER : retries * 1000;
-  return { ...DEFAULT_OPTIONS, ...given, placeholders };
+  return given;
 }
 
 /** Names ignore case, as in the files. One that has no value is most likely misspelt, and its secret would be shown. */
@@ -80,7 +116,7 @@ function readUrl(values: Values): Connection | Error {
   if (url === undefined) {
     return configurationError(
       "No database is given.",
-      "Set FLYWAY_URL or DATABASE_URL, or give --url postgresql://host:5432/database.",
+      "Set FLYWAY_URL or DATABASE_URL, or give --url postgresql://host:5432/database, or --stack <stack> --database <name>.",
     );
   }
   try {
