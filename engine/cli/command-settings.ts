@@ -42,7 +42,8 @@ export async function commandSettings({
       "Add --stack <stack>, or give --url in place of both.",
     );
   const files = await readConfigFiles(process.cwd(), process.env.FLYWAY_CONFIG_FILES);
-  return { settings: resolveSettings(...files, environment, given), warnings: [] };
+  const settings = resolveSettings(process.env, ...files, environment, given);
+  return { settings, warnings: settings.warnings };
 }
 
 function unused(stack: string): string[] {
