@@ -52,8 +52,12 @@ const READING = [
 
 const JSON_ONLY = new Option("--json", "one JSON object on stdout");
 /** In place of a URL. */
+const STACK_OPTION = new Option(
+  "--stack <stack>",
+  "a stack of this Pulumi project: its state gives all settings",
+);
 const STACK_OPTIONS = [
-  new Option("--stack <stack>", "a stack of this Pulumi project: its state gives all settings"),
+  STACK_OPTION,
   new Option("--database <name>", "which of the stack's databases, by its name there"),
 ];
 const RUN_OPTIONS = [
@@ -111,6 +115,11 @@ passwords come from the environment variables that job.json names. Databases are
 that fails does not stop the others. Exit code: 0; 75 where all failures are temporary; else that of the first that is not.
 `;
 
+const STATUS_HELP = `
+One that cannot be asked is shown as the stack remembers it, and says why. Exit code: 0; 65 where a row has failed or a
+migrate would be refused, as the database's own validate says.
+`;
+
 const CHECK_HELP = `
 Exit code: 0 when the live schema version is at least that (by Flyway's order: 2 < 2.1 < 10) and no row has failed; else
 75, also for a database that cannot be reached or does not exist yet; 64 for a version, a time or a URL that is none.
@@ -118,6 +127,13 @@ Without --stack, --database names the database on the server of the URL or of li
 `;
 
 const OTHER_COMMANDS: readonly CommandText[] = [
+  {
+    name: "status",
+    summary: "show how all databases of a stack stand; never writes",
+    options: [STACK_OPTION, JSON_ONLY],
+    after: STATUS_HELP,
+    examples: ["tidemark status --stack dev"],
+  },
   {
     name: "check",
     summary: "succeed when the schema version is at least the given one; never writes",

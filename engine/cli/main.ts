@@ -41,12 +41,14 @@ async function main(argv: readonly string[]): Promise<number> {
 
 async function run(invocation: Invocation): Promise<Report> {
   const { args, own } = invocation;
+  if (invocation.command === "status")
+    return (await import("./status-command.js")).statusCommand(own, showProgress);
   const { settings, warnings, ...of } = await commandSettings(invocation);
   target = of.target;
   secrets = secretsOf(settings);
-  for (const warning of warnings) warn(secrets.scrub(warning));
   if (invocation.command === "lint") return lintCommand(args, own, settings.options);
   if (invocation.command === "new") return newCommand(args[0] ?? "", own, settings.options);
+  for (const warning of warnings) warn(secrets.scrub(warning));
   if (invocation.command === "check") {
     const log = (line: string): void => print(process.stderr, `Not yet: ${line}`);
     return checkCommand({ ...settings, own, secrets, log, stop: stopSignal() });
@@ -75,6 +77,11 @@ function secretsOf({ connection, options, passwords, secrets }: ResolvedSettings
 function warn(message: string): void {
   const paint = painter(wantsColour(process.stderr, process.env));
   print(process.stderr, `${paint("yellow", "Warning:")} ${message}`);
+}
+
+/** One line that is written over; on a terminal alone. */
+function showProgress(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line.slice(0, 79)}`);
 }
 
 function show({ json }: Invocation, report: Report): number {

@@ -1,6 +1,7 @@
 import type { Problem } from "../core/errors";
 import type { MigrationEvent } from "../core/events";
 import type { FailureText } from "../core/failure-text";
+import { renderStatus } from "./render-status";
 import type { Report } from "./report";
 import { type painter, table } from "./terminal";
 
@@ -50,6 +51,8 @@ function renderBody(report: Report, paint: Paint): string[] {
       return renderRepair(report, paint);
     case "lint":
       return renderLint(report, paint);
+    case "status":
+      return renderStatus(report, paint);
     case "check":
       return [renderCheck(report, paint)];
     case "new":

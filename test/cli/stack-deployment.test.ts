@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { databasesOf, pickDatabase } from "../../engine/cli/stack/deployment";
 import { fromHere } from "../../engine/cli/stack/project";
-import { stackChoice } from "../../engine/cli/stack/stack-settings";
+import { settingsOf, stackChoice } from "../../engine/cli/stack/stack-settings";
 import { TidemarkError } from "../../engine/core/errors";
 import { pasteable } from "../../engine/core/remedy";
 
@@ -74,6 +74,22 @@ describe("cli/stack: what an exported state says", () => {
       stack: "dev",
       database: "x",
     });
+  });
+
+  it("has the provider's connection and options; refuses to connect with reach none", async () => {
+    const options = { table: "versions", placeholders: secret({ key: "k3y" }) };
+    const more = { options, port: 5432, database: "d", user: "u", sslmode: "disable" };
+    const of = (reach: string) =>
+      pickDatabase(databasesOf(exported(resource("a", { ...more, reach })), "dev"), "a", "dev");
+    const base = await settingsOf(of("direct"), "dev");
+    assert.equal(base.connection().password, "s3cret");
+    assert.equal(base.options.table, "versions");
+    assert.equal(base.options.validateMigrationNaming, true);
+    assert.ok(["s3cret", "k3y"].every((text) => base.secrets.includes(text)));
+    const hidden = await settingsOf(of("none"), "dev");
+    fails(() => hidden.connection(), /a is not to be asked.*reach none/, /--url/);
+    const forward = await settingsOf(of("portForward"), "dev");
+    fails(() => forward.connection(), /nothing says where to/, /tidemark:portForward/);
   });
 
   it("names the project's paths from the folder of the command", () => {

@@ -118,6 +118,34 @@ describe("the command takes all from a stack", function () {
     await stack.server.query(names.orders, "DROP TABLE app.a");
   });
 
+  it("shows how all databases stand, the unreachable as remembered", async () => {
+    stack.write("migrations/orders/V3__next.sql", "CREATE TABLE app.next (id int);");
+    await stack.server.query(names.orders, "CREATE TABLE app.by_hand (id int)");
+    await stack.server.administer(`DROP DATABASE ${names.analytics}`);
+    const json = await run("status --stack test --json");
+    assert.equal(json.code, 0, json.stderr);
+    const databases = json.report().databases as Record<string, unknown>[];
+    const [analytics, orders] = databases;
+    assert.deepEqual(
+      [orders?.name, orders?.knowledge, orders?.schemaVersion, orders?.pending, orders?.failed],
+      ["orders", "live", "2", 1, []],
+    );
+    assert.ok((orders?.drift as string[]).some((text) => text.includes("by_hand")));
+    assert.deepEqual([analytics?.knowledge, analytics?.schemaVersion], ["remembered", null]);
+    assert.match(String(analytics?.why), /does not exist/);
+    const { stdout, code } = await run("status --stack test");
+    assert.equal(code, 0);
+    const rows = stdout.split("\n").slice(0, 4);
+    assert.match(rows[0] ?? "", /^Database +Version +Pending +Failed +Drift +Last run +Known$/);
+    assert.match(rows[3] ?? "", /^orders +2 +1 +– +\d+ +\d{4}-\d\d-\d\d \d\d:\d\d +live$/);
+    for (const row of rows) assert.ok(row.length <= 80, row);
+    stack.write("migrations/orders/V1__orders.sql", "SELECT 1;");
+    const changed = await run("status --stack test");
+    assert.equal(changed.code, 65);
+    assert.match(changed.stdout, /tidemark repair --stack test --database orders/);
+    assert.equal((await run("status --json")).code, 64);
+  });
+
   it("flags win; everything that cannot be is refused with a way out", async () => {
     const user = "info --stack test --database orders --user nobody_there";
     assert.match((await run(user)).stderr, /login of "nobody_there"/);
