@@ -12,6 +12,7 @@ export type { EngineOptions } from "./core/options";
 export { DEFAULT_OPTIONS } from "./core/options";
 export type { Plan, PlanStep } from "./core/plan";
 export { planMigrate } from "./core/plan";
+export type { StackTarget } from "./core/remedy";
 export { Secrets, scrubEvent, secretsOfOptions, shownNames } from "./core/secrets";
 export type { DatabaseSnapshot } from "./core/snapshot";
 export { REPAIR_FAILED } from "./core/validate";

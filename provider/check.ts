@@ -44,7 +44,7 @@ export async function checkInputs(
     const inputs: CheckedInputs = { ...news, migrations: migrationMap(migrations) };
     return report.pending ? { ...inputs, pending: report.pending } : inputs;
   } catch (error) {
-    return withFault(olds, news, describeFailure(error, secretsOf(news)));
+    return withFault(olds, news, describeFailure(error, secretsOf(news), news));
   }
 }
 

@@ -4,8 +4,9 @@ import {
   MigrationFailedError,
   REPAIR_FAILED,
   Secrets,
+  type StackTarget,
 } from "../engine/index";
-import type { Outputs } from "./types";
+import type { DesiredInputs, Outputs } from "./types";
 
 /** An error that makes Pulumi record what did succeed (`initErrors`), by the dynamic provider's own convention. */
 export class PartialFailure extends Error {
@@ -30,9 +31,25 @@ export function describeStanding(
   return `${at}, and its history has a failed row of ${failed}: the next up refuses until that is repaired. ${REPAIR_FAILED}`;
 }
 
-/** All that the user needs of a failure, line by line, without a secret. */
-export function describeFailure(error: unknown, secrets = Secrets.none): string[] {
-  return failureLines(failureText(error, secrets));
+/**
+ * All that the user needs of a failure, line by line, without a secret.
+ * @param inputs of the database that it is about: the commands in remedies name it
+ */
+export function describeFailure(
+  error: unknown,
+  secrets = Secrets.none,
+  inputs?: Pick<DesiredInputs, "name" | "resourceUrn">,
+): string[] {
+  return failureLines(failureText(error, secrets, inputs && stackTargetOf(inputs)));
+}
+
+/** A URN begins with the stack: `urn:pulumi:<stack>::<project>::…`. */
+function stackTargetOf({
+  name,
+  resourceUrn,
+}: Pick<DesiredInputs, "name" | "resourceUrn">): StackTarget | undefined {
+  const [, stack] = /^urn:pulumi:(.+?)::/.exec(resourceUrn) ?? [];
+  return stack === undefined ? undefined : { stack, database: name };
 }
 
 /** How far a run got before it failed. */

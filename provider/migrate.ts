@@ -41,7 +41,10 @@ async function failureWith(
   inputs: CheckedInputs,
   migrator: Migrator,
 ): Promise<Error> {
-  const reasons = [...describeFailure(error, secretsOf(inputs)), ...describeProgress(error)];
+  const reasons = [
+    ...describeFailure(error, secretsOf(inputs), inputs),
+    ...describeProgress(error),
+  ];
   const now = await migrator.observe().then(recordedOf, () => undefined);
   if (!now) return new Error(reasons.join("\n"));
   reasons.push(describeStanding(inputs.name, now));

@@ -68,7 +68,7 @@ export async function read(id: string, props: Outputs): Promise<pulumi.dynamic.R
   } catch (error) {
     // Without the cause: the provider process prints what it carries, and that may hold a secret.
     // eslint-disable-next-line preserve-caught-error
-    throw new Error(`${props.name}: ${describeFailure(error, secretsOf(props)).join("\n")}`);
+    throw new Error(`${props.name}: ${describeFailure(error, secretsOf(props), props).join("\n")}`);
   }
 }
 

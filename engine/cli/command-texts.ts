@@ -51,7 +51,17 @@ const READING = [
 ];
 
 const JSON_ONLY = new Option("--json", "one JSON object on stdout");
+/** In place of a URL. */
+const STACK_OPTION = new Option(
+  "--stack <stack>",
+  "a stack of this Pulumi project: its state gives all settings",
+);
+const STACK_OPTIONS = [
+  STACK_OPTION,
+  new Option("--database <name>", "which of the stack's databases, by its name there"),
+];
 const RUN_OPTIONS = [
+  ...STACK_OPTIONS,
   ...FLAGS.map(optionFor),
   new Option("--json", "one JSON object on stdout, progress on stderr"),
 ];
@@ -60,7 +70,11 @@ const DATABASE_COMMANDS: readonly Omit<CommandText, "options">[] = [
   {
     name: "info",
     summary: "list all migrations with their states; never writes",
-    examples: ["tidemark info", "tidemark info --json | jq -r .schemaVersion"],
+    examples: [
+      "tidemark info",
+      "tidemark info --stack dev --database platform",
+      "tidemark info --json | jq -r .schemaVersion",
+    ],
   },
   {
     name: "plan",
@@ -89,7 +103,7 @@ const DATABASE_COMMANDS: readonly Omit<CommandText, "options">[] = [
   {
     name: "repair",
     summary: "make the history agree with the files; touches the history only",
-    examples: ["tidemark repair"],
+    examples: ["tidemark repair", "tidemark repair --stack dev --database platform"],
   },
   { name: "clean", summary: "refused: drops nothing (Flyway's clean)" },
   { name: "undo", summary: "refused: write a new migration (Flyway's undo)" },
@@ -101,7 +115,41 @@ passwords come from the environment variables that job.json names. Databases are
 that fails does not stop the others. Exit code: 0; 75 where all failures are temporary; else that of the first that is not.
 `;
 
+const STATUS_HELP = `
+One that cannot be asked is shown as the stack remembers it, and says why. Exit code: 0; 65 where a row has failed or a
+migrate would be refused, as the database's own validate says.
+`;
+
+const CHECK_HELP = `
+Exit code: 0 when the live schema version is at least that (by Flyway's order: 2 < 2.1 < 10) and no row has failed; else
+75, also for a database that cannot be reached or does not exist yet; 64 for a version, a time or a URL that is none.
+Without --stack, --database names the database on the server of the URL or of libpq's variables.
+`;
+
 const OTHER_COMMANDS: readonly CommandText[] = [
+  {
+    name: "status",
+    summary: "show how all databases of a stack stand; never writes",
+    options: [STACK_OPTION, JSON_ONLY],
+    after: STATUS_HELP,
+    examples: ["tidemark status --stack dev"],
+  },
+  {
+    name: "check",
+    summary: "succeed when the schema version is at least the given one; never writes",
+    options: [
+      new Option("--at-least <version>", "the version that is wanted").makeOptionMandatory(),
+      new Option("--wait <duration>", "how long to ask again: 90s, 5m").default("0s"),
+      ...STACK_OPTIONS,
+      ...optionsFor("url", "user", "password", "schemas", "defaultSchema", "table", "initSql"),
+      JSON_ONLY,
+    ],
+    after: CHECK_HELP,
+    examples: [
+      "tidemark check --stack dev --database platform --at-least 3",
+      "DATABASE_URL=… tidemark check --at-least 3 --wait 5m      (an initContainer)",
+    ],
+  },
   {
     name: "lint",
     summary:

@@ -33,8 +33,9 @@ export const DATABASE_COMMANDS: Readonly<Record<string, Command>> = {
   ),
 };
 
-function migratorOf({ connection, options, emit }: CommandContext): Migrator {
-  return new Migrator({ connection: connection(), options, emit });
+function migratorOf({ connection, options, applicationName, emit }: CommandContext): Migrator {
+  const named = applicationName && { applicationName: `tidemark (${applicationName})` };
+  return new Migrator({ connection: connection(), options, emit, ...named });
 }
 
 async function info(context: CommandContext): Promise<Report> {

@@ -1,6 +1,7 @@
 import type { Problem } from "../core/errors";
 import type { MigrationEvent } from "../core/events";
 import type { FailureText } from "../core/failure-text";
+import { renderStatus } from "./render-status";
 import type { Report } from "./report";
 import { type painter, table } from "./terminal";
 
@@ -54,6 +55,10 @@ function renderBody(report: Report, paint: Paint): string[] {
       return renderLint(report, paint);
     case "dump":
       return typeof report.sql === "string" ? [report.sql.trimEnd()] : renderDump(report);
+    case "status":
+      return renderStatus(report, paint);
+    case "check":
+      return [renderCheck(report, paint)];
     case "new":
       return [`Wrote ${String(report.path)}`];
     default:
@@ -73,6 +78,16 @@ function renderDump({ path, name, version: at, description }: Report): string[] 
     `  or: tidemark baseline --baseline-version ${String(at)}`,
     "New databases begin with the file. Read it before you commit it.",
   ];
+}
+
+function renderCheck(
+  { ok, database, schemaVersion, atLeast, error }: Report,
+  paint: Paint,
+): string {
+  const wanted = `at least ${String(atLeast)}`;
+  if (ok)
+    return `${paint("green", "Yes:")} ${database ?? ""} is at ${schemaVersion ?? "none"}, ${wanted}.`;
+  return `${paint("yellow", "Not yet")} (${wanted}): ${error?.message ?? ""}.`;
 }
 
 function renderLint({ checked, problems, warnings, error }: Report, paint: Paint): string[] {

@@ -5,6 +5,7 @@ import {
   type ErrorPlace,
   type Problem,
 } from "./errors";
+import { pasteable, type StackTarget } from "./remedy";
 import type { Secrets } from "./secrets";
 
 /** A failure as it may be shown: the messages without secrets, the data as it is. */
@@ -20,22 +21,26 @@ export interface FailureText extends ErrorPlace {
   readonly stack?: string;
 }
 
-/** The only way from an error to what is shown of it: in a terminal, as JSON, in a Job's report or by Pulumi. */
-export function failureText(error: unknown, secrets: Secrets): FailureText {
+/**
+ * The only way from an error to what is shown of it: in a terminal, as JSON, in a Job's report or by Pulumi.
+ * @param target the database of a stack that it is about, where that is known: remedies name it
+ */
+export function failureText(error: unknown, secrets: Secrets, target?: StackTarget): FailureText {
   const { code, class: errorClass, message, remedy, problems, place, cause } = asFailure(error);
   const names = namesIn(place, problems);
   const scrub = (text: string): string => secrets.scrub(text, names);
+  const remedyOf = (text: string): string => scrub(target ? pasteable(text, target) : text);
   const { excerpt, ...where } = place;
   const stack = errorClass === "bug" && cause instanceof Error ? cause.stack : undefined;
   return {
     code,
     class: errorClass,
     message: scrub(message),
-    remedy: scrub(remedy),
+    remedy: remedyOf(remedy),
     problems: problems.map((problem) => ({
       ...problem,
       message: scrub(problem.message),
-      remedy: scrub(problem.remedy),
+      remedy: remedyOf(problem.remedy),
       ...(problem.excerpt !== undefined && {
         excerpt: secrets.scrubExcerpt(problem.excerpt, names),
       }),

@@ -295,6 +295,11 @@ export class Migrator {
     });
   }
 
+  /** The live history, nothing else: no files, no callbacks. */
+  async snapshot(): Promise<DatabaseSnapshot> {
+    return this.#withSession((session) => readSnapshot(session, this.#settings.options));
+  }
+
   /** The live history and catalog, for fingerprint and drift. */
   async observe(): Promise<Observation> {
     return this.#withSession(async (session) => {

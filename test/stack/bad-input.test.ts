@@ -56,7 +56,7 @@ const FAULTS: readonly Fault[] = [
     files: { "V1__orders.sql": `${V1}-- edited`, "V2__note.sql": null },
     says: [
       /\[APPLIED_VERSIONED_MIGRATION_NOT_RESOLVED\] Migration 2 .*V2__note\.sql is not among/,
-      /Remedy: Put the file back; or, if it was taken away on purpose, run repair/,
+      /Remedy: Put the file back; or, if it was taken away on purpose, run `tidemark repair --stack test --database \w+`/,
       /\[CHECKSUM_MISMATCH\] Migration 1/,
     ],
   },

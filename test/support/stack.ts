@@ -133,6 +133,11 @@ export class TestStack {
     });
   }
 
+  /** The environment in which Pulumi finds the backend and its passphrase. */
+  get environment(): Readonly<Record<string, string>> {
+    return this.#project.environment;
+  }
+
   /** A folder for PATH with the launcher of providers that Pulumi itself ships. */
   officialLauncher(): string {
     return makeLauncher(this.#project);
