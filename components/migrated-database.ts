@@ -104,6 +104,7 @@ function makeSchemaVersion(
     createDatabase,
     locations,
     options,
+    ...driftSettingsOf(args),
     ...connectivityOf(args),
   };
   return new SchemaVersion(name, inputs, {
@@ -119,6 +120,17 @@ function credentialsOf(credentials: MigratedDatabaseArgs["credentials"]) {
   return {
     user: pulumi.unsecret(known.apply(({ user }) => user)),
     password: pulumi.secret(known.apply(({ password }) => password)),
+  };
+}
+
+/** Left out where it is the default, likewise. */
+function driftSettingsOf({
+  driftMode,
+  acceptedDrift,
+}: MigratedDatabaseArgs): Partial<SchemaVersionArgs> {
+  return {
+    ...(driftMode !== "warn" && { driftMode }),
+    ...(acceptedDrift !== undefined && { acceptedDrift }),
   };
 }
 

@@ -41,7 +41,7 @@ function completeDatabase(
   shared: ServerConfig,
 ): DatabaseConfig {
   const { database, server, migrations, createDatabase, runner, reach, ...others } = entry;
-  const { secret, migrationSecret, vaultSecret, ...asked } = others;
+  const { secret, migrationSecret, vaultSecret, drift, acceptedDrift, ...asked } = others;
   const { allowDestructive = stack.allowDestructive, baseline, ...options } = asked;
   const address = { ...shared, ...server };
   const host = address.host ?? "";
@@ -65,6 +65,8 @@ function completeDatabase(
     createDatabase: createDatabase ?? stack.createDatabase,
     runner: runner ?? stack.runner,
     reach: way,
+    driftMode: drift ?? stack.drift,
+    ...(acceptedDrift !== undefined && { acceptedDrift }),
     ...(forward && { forward }),
     ...(secret !== "none" && {
       serviceSecret: {

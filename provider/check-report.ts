@@ -9,6 +9,8 @@ export interface CheckReport {
   readonly unreachable?: string;
   readonly schemaVersion: string | null;
   readonly pending?: string;
+  /** What the database is like before the update, where it was asked. */
+  readonly live?: Recorded;
 }
 
 /** Logs it on the resource's own row. `recorded` is what the state has; a new resource has nothing. */
