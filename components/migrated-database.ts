@@ -129,7 +129,7 @@ function driftSettingsOf({
   acceptedDrift,
 }: MigratedDatabaseArgs): Partial<SchemaVersionArgs> {
   return {
-    ...(driftMode !== "warn" && { driftMode }),
+    ...(driftMode !== undefined && { driftMode }),
     ...(acceptedDrift !== undefined && { acceptedDrift }),
   };
 }

@@ -65,7 +65,7 @@ function completeDatabase(
     createDatabase: createDatabase ?? stack.createDatabase,
     runner: runner ?? stack.runner,
     reach: way,
-    driftMode: drift ?? stack.drift,
+    ...driftModeOf(drift ?? stack.drift),
     ...(acceptedDrift !== undefined && { acceptedDrift }),
     ...(forward && { forward }),
     ...(secret !== "none" && {
@@ -84,6 +84,10 @@ function completeDatabase(
     },
   };
 }
+
+/** Left out where it is the default, so that a state of before stays as it is. */
+const driftModeOf = (mode: StackEntry["drift"]): Pick<DatabaseConfig, "driftMode"> =>
+  mode === "warn" ? {} : { driftMode: mode };
 
 function locationsOf(name: string, migrations: DatabaseEntry["migrations"]): readonly string[] {
   if (migrations === undefined) return [`migrations/${name}`];
