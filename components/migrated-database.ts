@@ -107,6 +107,7 @@ function makeSchemaVersion(
     createDatabase,
     locations,
     options,
+    ...driftSettingsOf(args),
     ...connectivityOf(args),
   };
   return new SchemaVersion(name, inputs, {
@@ -122,6 +123,17 @@ function credentialsOf(credentials: MigratedDatabaseArgs["credentials"]) {
   return {
     user: pulumi.unsecret(known.apply(({ user }) => user)),
     password: pulumi.secret(known.apply(({ password }) => password)),
+  };
+}
+
+/** Left out where it is the default, likewise. */
+function driftSettingsOf({
+  driftMode,
+  acceptedDrift,
+}: MigratedDatabaseArgs): Partial<SchemaVersionArgs> {
+  return {
+    ...(driftMode !== undefined && { driftMode }),
+    ...(acceptedDrift !== undefined && { acceptedDrift }),
   };
 }
 

@@ -41,7 +41,7 @@ function completeDatabase(
   shared: ServerConfig,
 ): DatabaseConfig {
   const { database, server, migrations, createDatabase, runner, reach, ...others } = entry;
-  const { secret, migrationSecret, vaultSecret, ...asked } = others;
+  const { secret, migrationSecret, vaultSecret, drift, acceptedDrift, ...asked } = others;
   const { allowDestructive = stack.allowDestructive, baseline, ...options } = asked;
   const address = { ...shared, ...server };
   const host = address.host ?? "";
@@ -65,6 +65,8 @@ function completeDatabase(
     createDatabase: createDatabase ?? stack.createDatabase,
     runner: runner ?? stack.runner,
     reach: way,
+    ...driftModeOf(drift ?? stack.drift),
+    ...(acceptedDrift !== undefined && { acceptedDrift }),
     ...(forward && { forward }),
     ...(secret !== "none" && {
       serviceSecret: {
@@ -82,6 +84,10 @@ function completeDatabase(
     },
   };
 }
+
+/** Left out where it is the default, so that a state of before stays as it is. */
+const driftModeOf = (mode: StackEntry["drift"]): Pick<DatabaseConfig, "driftMode"> =>
+  mode === "warn" ? {} : { driftMode: mode };
 
 function locationsOf(name: string, migrations: DatabaseEntry["migrations"]): readonly string[] {
   if (migrations === undefined) return [`migrations/${name}`];

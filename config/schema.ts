@@ -37,6 +37,10 @@ const reach = z.enum(["direct", "portForward", "none"], {
   error: "must be direct, portForward or none",
 });
 
+const driftMode = z.enum(["warn", "fail", "accept"], {
+  error: "must be warn, fail or accept",
+});
+
 /** Read by the service, so any key that Kubernetes allows. */
 const serviceKey = text.regex(
   /^[-._a-zA-Z0-9]{1,253}$/,
@@ -68,6 +72,13 @@ export const databaseSchema = z.strictObject({
   createDatabase: flag.optional().meta(key("create it where it does not exist", "the stack's")),
   runner: runner.optional().meta(key("who runs the migrations", "the stack's")),
   reach: reach.optional().meta(key("how the provider gets to it", "the stack's")),
+  drift: driftMode
+    .optional()
+    .meta(key("what drift does: `warn`, `fail` or `accept`", "the stack's")),
+  acceptedDrift: text
+    .regex(/^drift-[0-9a-f]{12}$/, "must be a digest as the refusal prints it: drift-1234567890ab")
+    .optional()
+    .meta(key("with `drift: fail`: the digest of the drift that an update may accept", "none")),
   ...STACK_SHAPE,
   secret: z
     .union(
@@ -114,6 +125,7 @@ export const stackSchema = z.strictObject({
   secretStore: secretStoreSchema,
   runner: runner.default("provider"),
   reach: reach.default("direct"),
+  drift: driftMode.default("warn"),
   createDatabase: flag.default(false),
   kubernetes: kubernetesSchema.optional(),
   job: jobSchema.prefault({}),

@@ -13,6 +13,8 @@ export interface CheckReport {
   readonly fault?: readonly string[];
   /** The program says it. */
   readonly isShown?: boolean;
+  /** What the database is like before the update, where it was asked. */
+  readonly live?: Recorded;
 }
 
 /** Logs it on the resource's own row. `recorded` is what the state has; a new resource has nothing. */

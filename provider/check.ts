@@ -15,8 +15,9 @@ import { describeFailure } from "./failure";
 import { peers } from "./peers";
 import { describePending, migrationKey, migrationMap } from "./pending";
 import { pulumiCommand } from "./pulumi-command";
+import { recordedOf } from "./recorded";
 import { isReachable, migratorOf, optionsOf, secretsOf } from "./target";
-import type { CheckedInputs, DesiredInputs } from "./types";
+import type { CheckedInputs, DesiredInputs, Recorded } from "./types";
 import { withoutKeys } from "./without-keys";
 
 const reports = new Map<string, CheckReport>();
@@ -92,10 +93,12 @@ async function examine(olds: Partial<CheckedInputs>, news: DesiredInputs): Promi
   const migrator = migratorOf(news);
   try {
     if (news.locations.length === 0)
-      return withoutMigrations((await migrator.info()).schemaVersion);
-    const { plan, migrations } = await migrator.plan();
+      return withoutMigrations(recordedOf(await migrator.observe(), secretsOf(news)));
+    const observe = olds.name !== undefined; // a new resource has nothing to compare with
+    const { plan, migrations, observation } = await migrator.plan({ observe });
     const pending = describePending(plan, "live");
-    return { report: { knowledge: "live", schemaVersion: plan.from, pending }, migrations };
+    const live = observation && recordedOf(observation, secretsOf(news));
+    return { report: { knowledge: "live", schemaVersion: plan.from, pending, live }, migrations };
   } catch (error) {
     if (!(error instanceof TidemarkError)) throw error;
     const isNew = error.place.sqlState === DATABASE_ABSENT && news.createDatabase;
@@ -114,8 +117,9 @@ async function examineFiles(olds: Partial<CheckedInputs>, news: DesiredInputs): 
   return remember(olds, news, migrations);
 }
 
-function withoutMigrations(schemaVersion: string | null): Examined {
-  return { report: { knowledge: "live", schemaVersion }, migrations: [] };
+function withoutMigrations(live: Recorded): Examined {
+  const { schemaVersion } = live;
+  return { report: { knowledge: "live", schemaVersion, live }, migrations: [] };
 }
 
 const DATABASE_ABSENT = "3D000";

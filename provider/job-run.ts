@@ -114,7 +114,7 @@ async function recordSuccess(
 async function observed(inputs: CheckedInputs): Promise<Recorded | undefined> {
   if (!isReachable(inputs)) return undefined;
   try {
-    return recordedOf(await migratorOf(inputs).observe());
+    return recordedOf(await migratorOf(inputs).observe(), secretsOf(inputs));
   } catch (error) {
     const why = describeFailure(error, secretsOf(inputs))[0] ?? "";
     await resourceLog(inputs.resourceUrn).warning(

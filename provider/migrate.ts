@@ -28,7 +28,7 @@ export async function migrateDatabase(inputs: CheckedInputs): Promise<Outputs> {
       await log.info(`${inputs.name}: database "${inputs.database}" created`);
     }
     if (inputs.locations.length > 0) await migrateAndValidate(migrator);
-    return outputsOf(inputs, recordedOf(await migrator.observe()));
+    return outputsOf(inputs, recordedOf(await migrator.observe(), secretsOf(inputs)));
   } catch (error) {
     throw await failureWith(error, inputs, migrator);
   } finally {
@@ -45,7 +45,10 @@ async function failureWith(
     ...describeFailure(error, secretsOf(inputs), inputs),
     ...describeProgress(error),
   ];
-  const now = await migrator.observe().then(recordedOf, () => undefined);
+  const now = await migrator.observe().then(
+    (observation) => recordedOf(observation, secretsOf(inputs)),
+    () => undefined,
+  );
   if (!now) return new Error(reasons.join("\n"));
   reasons.push(describeStanding(inputs.name, now));
   return new PartialFailure(inputs.name, outputsOf(inputs, now), reasons);

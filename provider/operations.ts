@@ -6,6 +6,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { checkInputs } from "./check";
 import { diffSchemaVersion } from "./diff";
+import { acceptDrift } from "./drift";
 import { resourceLog } from "./engine-log";
 import { describeFailure } from "./failure";
 import { recordJob } from "./job-run";
@@ -40,6 +41,7 @@ export async function update(
   olds: Outputs,
   news: CheckedInputs,
 ): Promise<pulumi.dynamic.UpdateResult> {
+  await acceptDrift(olds, news);
   return { outs: await run(news, olds) };
 }
 
@@ -61,7 +63,7 @@ export async function read(id: string, props: Outputs): Promise<pulumi.dynamic.R
     return { id, props, inputs: inputsAfterRefresh(props, props.driftFound) };
   }
   try {
-    const live = recordedOf(await migratorOf(props).observe());
+    const live = recordedOf(await migratorOf(props).observe(), secretsOf(props));
     const recorded = refreshed(props, live);
     const outputs = outputsOf(withoutKeys(props, RECORDED_KEYS), recorded);
     return { id, props: outputs, inputs: inputsAfterRefresh(props, recorded.driftFound) };

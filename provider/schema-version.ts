@@ -57,6 +57,7 @@ export class SchemaVersion extends pulumi.CustomResource {
       applied: undefined,
       history: undefined,
       catalog: undefined,
+      catalogText: undefined,
       driftFound: undefined,
       fromReport: undefined,
       completedJob: undefined,

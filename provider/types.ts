@@ -41,6 +41,10 @@ export interface DesiredInputs {
   /** Folders, relative to the project; empty: the database has no migrations. */
   readonly locations: readonly string[];
   readonly options: MigrationOptions;
+  /** What a preview and an update do about drift; default: warn, and accept it with the update. */
+  readonly driftMode?: "warn" | "fail" | "accept";
+  /** With driftMode fail: the digest of the drift that an update may accept. */
+  readonly acceptedDrift?: string;
   /** Who migrates: the provider itself (default), or a Job of the cluster whose result is recorded. */
   readonly runner?: "provider" | "job";
   /** How the provider gets to the database; none: it is never asked. Default: direct. */
@@ -80,6 +84,8 @@ export interface Recorded {
   readonly history: Readonly<Record<string, string>>;
   /** Object → short hash of its definition, as of the last update. */
   readonly catalog: Readonly<Record<string, string>>;
+  /** The definitions behind it, packed (catalog-text.ts); absent in states of before. */
+  readonly catalogText?: string;
   /** What the last refresh found to differ from that; empty after an update. */
   readonly driftFound: readonly string[];
   /** Set where all this is from a Job's report, which has neither history nor catalog: the database was not asked. */

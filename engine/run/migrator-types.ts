@@ -40,6 +40,8 @@ export interface PlanResult {
   readonly snapshot: DatabaseSnapshot;
   readonly migrations: readonly ResolvedMigration[];
   readonly warnings: readonly string[];
+  /** What the database was like when it was planned for; only where it was asked for. */
+  readonly observation?: Observation;
 }
 
 export interface BaselineResult {

@@ -92,10 +92,10 @@ export class Migrator {
   }
 
   /**
-   * What migrate would do now.
+   * What migrate would do now; with `observe` also what the database is like, asked in the same connection.
    * @throws TidemarkError where migrate would refuse before it has run anything.
    */
-  async plan(): Promise<PlanResult> {
+  async plan({ observe = false } = {}): Promise<PlanResult> {
     return this.#withSession(async (session) => {
       const first = await this.#read(session);
       const { snapshot, files, scripts } = first;
@@ -109,6 +109,7 @@ export class Migrator {
         snapshot,
         migrations,
         warnings: [...warnings, ...examined.flatMap(commitWarnings)],
+        ...(observe && { observation: await observationOf(session, snapshot) }),
       };
     });
   }
@@ -303,11 +304,7 @@ export class Migrator {
   /** The live history and catalog, for fingerprint and drift. */
   async observe(): Promise<Observation> {
     return this.#withSession(async (session) => {
-      const snapshot = await readSnapshot(session, this.#settings.options);
-      const exclude = [{ schema: snapshot.defaultSchema, table: snapshot.table }];
-      const { backend, client } = session;
-      const catalog = await backend.during(() => readCatalog(client, { exclude }));
-      return { snapshot, catalog, summary: summarize(snapshot, fingerprint(catalog)) };
+      return observationOf(session, await readSnapshot(session, this.#settings.options));
     });
   }
 
@@ -347,4 +344,13 @@ export class Migrator {
 
 function migrationsOf({ steps }: Plan): ResolvedMigration[] {
   return steps.flatMap((step) => (step.kind === "apply" ? [step.migration] : []));
+}
+
+async function observationOf(
+  { backend, client }: Session,
+  snapshot: DatabaseSnapshot,
+): Promise<Observation> {
+  const exclude = [{ schema: snapshot.defaultSchema, table: snapshot.table }];
+  const catalog = await backend.during(() => readCatalog(client, { exclude }));
+  return { snapshot, catalog, summary: summarize(snapshot, fingerprint(catalog)) };
 }
