@@ -29,7 +29,7 @@ export function documents(): string[] {
 
 export const readDocument = (file: string) => readFileSync(join(REPOSITORY, file), "utf8");
 
-const MARK = /^<!-- test: ([\w-]+) ?([^\n]*?)(?: -->|\n([^]*?)-->)\n/;
+const MARK = /^<!-- test: ([\w-]+)(?: (?!-->)([^\n]*?))?(?: -->|\n([^]*?)-->)\n/;
 const FENCE = /^( *)```(\w*)\n([^]*?)^\1```$/m;
 
 /** All blocks and hidden runs of a document, in their order. */

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { REPOSITORY } from "./blocks";
@@ -25,6 +25,18 @@ const STAND_INS: Readonly<Record<string, string>> = {
   "FLYWAY_PASSWORD=…": "FLYWAY_PASSWORD=<password>",
 };
 
+/** `psql <url> -c <SQL>`, since not every machine that runs the tests has psql; it finds PGPASSFILE, too. */
+const PSQL = `#!/usr/bin/env node
+const { Client } = require(${JSON.stringify(join(REPOSITORY, "node_modules", "pg"))});
+const [url, flag, sql] = process.argv.slice(2);
+if (flag !== "-c" || !sql) throw new Error("psql <url> -c <SQL> is all that this one knows");
+const client = new Client({ connectionString: url });
+client.connect().then(() => client.query(sql)).then(() => client.end()).catch((error) => {
+  console.error(error.message);
+  process.exit(1);
+});
+`;
+
 const NOT_IN_A_CLONE = new Set(["node_modules", ".tidemark", ".git", "bin"]);
 
 export interface Printed {
@@ -35,6 +47,7 @@ export interface Printed {
 export class Clone {
   readonly #root = mkdtempSync(join(tmpdir(), "tidemark-docs-"));
   readonly #folder = join(this.#root, "tidemark");
+  readonly #programs = join(this.#root, "programs");
 
   constructor() {
     cpSync(REPOSITORY, this.#folder, {
@@ -44,6 +57,8 @@ export class Clone {
     });
     // `npm ci` and its download are not what is tested here.
     symlinkSync(join(REPOSITORY, "node_modules"), join(this.#folder, "node_modules"));
+    mkdirSync(this.#programs);
+    writeFileSync(join(this.#programs, "psql"), PSQL, { mode: 0o755 });
   }
 
   /** Runs the commands until one fails; variables and folder stay for the next ones. */
@@ -58,7 +73,7 @@ export class Clone {
     ].join("\n");
     const child = spawn("bash", ["-c", script], {
       cwd: this.#folder,
-      env: surroundings(),
+      env: surroundings(this.#programs),
       stdio: ["ignore", "pipe", "pipe"],
     });
     const heard: Buffer[] = [];
@@ -99,8 +114,9 @@ export class Clone {
 }
 
 /** PATH (with the Pulumi engine) and the like; nothing of the user's databases and backends. */
-function surroundings(): NodeJS.ProcessEnv {
+function surroundings(programs: string): NodeJS.ProcessEnv {
   const foreign = /^(PULUMI_|FLYWAY_|TIDEMARK_|PG[A-Z]|DATABASE_URL$|npm_|NODE_OPTIONS$)/;
   const entries = Object.entries(process.env).filter(([name]) => !foreign.test(name));
-  return { ...Object.fromEntries(entries), NO_COLOR: "1" };
+  const path = [programs, process.env.PATH].join(delimiter);
+  return { ...Object.fromEntries(entries), PATH: path, NO_COLOR: "1" };
 }
