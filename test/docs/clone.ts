@@ -117,6 +117,8 @@ export class Clone {
 function surroundings(programs: string): NodeJS.ProcessEnv {
   const foreign = /^(PULUMI_|FLYWAY_|TIDEMARK_|PG[A-Z]|DATABASE_URL$|npm_|NODE_OPTIONS$)/;
   const entries = Object.entries(process.env).filter(([name]) => !foreign.test(name));
-  const path = [programs, process.env.PATH].join(delimiter);
+  // node_modules/.bin has an npm package `pulumi`, which downloads the engine at its first use.
+  const others = (process.env.PATH ?? "").split(delimiter).filter((p) => !/node_modules/.test(p));
+  const path = [programs, ...others].join(delimiter);
   return { ...Object.fromEntries(entries), PATH: path, NO_COLOR: "1" };
 }

@@ -43,5 +43,6 @@ function helpCommand(words: readonly string[], line: string): string {
     return `pulumi ${first}${nested} --help`;
   }
   assert.ok(program === "npm" && first === "run" && second in scripts(), `not a command: ${line}`);
-  return `npm run ${second} -- --help && npm run pulumi -- ${second} --help 2>&1 || true`;
+  const own = `npm run ${second} -- --help`;
+  return /^(up|preview|refresh)$/.test(second) ? `${own} && pulumi ${second} --help` : own;
 }
