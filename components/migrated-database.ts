@@ -58,7 +58,12 @@ export class MigratedDatabase extends pulumi.ComponentResource {
     args: MigratedDatabaseArgs,
     opts: pulumi.ComponentResourceOptions = {},
   ) {
-    super("tidemark:index:MigratedDatabase", name, {}, opts);
+    // Children are named after their component, so that its alias is theirs, too.
+    const aliases = [
+      ...(opts.aliases ?? []),
+      ...(args.renamedFrom === undefined ? [] : [{ name: args.renamedFrom }]),
+    ];
+    super("tidemark:index:MigratedDatabase", name, {}, { ...opts, aliases });
     const { dependsOn } = opts;
     const secret =
       args.serviceSecret && makeServiceSecret(args.serviceSecret, { parent: this, dependsOn });
@@ -130,10 +135,12 @@ function credentialsOf(credentials: MigratedDatabaseArgs["credentials"]) {
 function driftSettingsOf({
   driftMode,
   acceptedDrift,
+  recreate,
 }: MigratedDatabaseArgs): Partial<SchemaVersionArgs> {
   return {
     ...(driftMode !== undefined && { driftMode }),
     ...(acceptedDrift !== undefined && { acceptedDrift }),
+    ...(recreate && { recreate }),
   };
 }
 

@@ -75,6 +75,9 @@ export const databaseSchema = z.strictObject({
   drift: driftMode
     .optional()
     .meta(key("what drift does: `warn`, `fail` or `accept`", "the stack's")),
+  renamedFrom: text
+    .optional()
+    .meta(key("its name in this configuration before, so that its state is kept", "none")),
   acceptedDrift: text
     .regex(/^drift-[0-9a-f]{12}$/, "must be a digest as the refusal prints it: drift-1234567890ab")
     .optional()
@@ -127,6 +130,8 @@ export const stackSchema = z.strictObject({
   reach: reach.default("direct"),
   drift: driftMode.default("warn"),
   createDatabase: flag.default(false),
+  /** Databases that the stack knows and the server has no more: to be made anew. */
+  recreate: z.array(text).default([]),
   kubernetes: kubernetesSchema.optional(),
   job: jobSchema.prefault({}),
   portForward: portForwardSchema.optional(),

@@ -18,6 +18,7 @@ import { pulumiCommand } from "./pulumi-command";
 import { recordedOf } from "./recorded";
 import { isReachable, migratorOf, optionsOf, secretsOf } from "./target";
 import type { CheckedInputs, DesiredInputs, Recorded } from "./types";
+import { isAbsent, mayCreate, vanished } from "./vanished";
 import { withoutKeys } from "./without-keys";
 
 const reports = new Map<string, CheckReport>();
@@ -101,7 +102,9 @@ async function examine(olds: Partial<CheckedInputs>, news: DesiredInputs): Promi
     return { report: { knowledge: "live", schemaVersion: plan.from, pending, live }, migrations };
   } catch (error) {
     if (!(error instanceof TidemarkError)) throw error;
-    const isNew = error.place.sqlState === DATABASE_ABSENT && news.createDatabase;
+    const isKnown = olds.name !== undefined;
+    const isNew = isAbsent(error) && mayCreate(news, isKnown);
+    if (isAbsent(error) && isKnown && !isNew) throw vanished(news);
     if (!isNew && !mayPass(error)) throw error;
     const { migrations } = await migrator.resolve();
     if (isNew) return reportOfNewDatabase(news, migrations);
@@ -121,8 +124,6 @@ function withoutMigrations(live: Recorded): Examined {
   const { schemaVersion } = live;
   return { report: { knowledge: "live", schemaVersion, live }, migrations: [] };
 }
-
-const DATABASE_ABSENT = "3D000";
 
 /** A wrong password or a missing grant is the user's to mend; what may pass by itself must not stop a preview. */
 function mayPass(error: TidemarkError): boolean {

@@ -1,7 +1,6 @@
 /** What the stack does where a database is not as it recorded it: name it, refuse it, accept it. */
 import { createHash } from "node:crypto";
 
-import { TidemarkError } from "../engine/index";
 import type { CheckReport } from "./check-report";
 import { resourceLog } from "./engine-log";
 import { describeFailure } from "./failure";
@@ -9,6 +8,7 @@ import { reportFault } from "./faults";
 import { driftBetween, jobKey, recordedOf, reportDrift } from "./recorded";
 import { isReachable, migratorOf, secretsOf } from "./target";
 import type { CheckedInputs, DesiredInputs, Outputs, Recorded } from "./types";
+import { isAbsent } from "./vanished";
 
 export interface DriftReport {
   /** Each difference by name; empty: none, or none that is known. */
@@ -123,9 +123,6 @@ async function driftNow(olds: Outputs, news: CheckedInputs): Promise<DriftReport
     throw new Error(describeFailure(error, secretsOf(news)).join("\n"));
   }
 }
-
-const isAbsent = (error: unknown): boolean =>
-  error instanceof TidemarkError && error.place.sqlState === "3D000";
 
 /** The drift itself, its digest, and both ways out with the exact line. */
 function describeRefusal({ name, acceptedDrift }: DesiredInputs, drift: DriftReport): string {

@@ -11,12 +11,14 @@ import { describeFailure, describeProgress, describeStanding, PartialFailure } f
 import { outputsOf, recordedOf } from "./recorded";
 import { connectionOf, migratorOf, secretsOf } from "./target";
 import type { CheckedInputs, Outputs } from "./types";
+import { isAbsent, mayCreate, vanished } from "./vanished";
 
 /**
  * Brings the database to where the inputs want it: create where allowed, baseline, migrate, validate, look.
+ * @param olds what the state has; undefined: the resource is new
  * @throws PartialFailure with what is in the database now, or, where it cannot be asked, a plain error.
  */
-export async function migrateDatabase(inputs: CheckedInputs): Promise<Outputs> {
+export async function migrateDatabase(inputs: CheckedInputs, olds?: Outputs): Promise<Outputs> {
   const log = resourceLog(inputs.resourceUrn);
   const pendingLogs: Promise<void>[] = [];
   const migrator = migratorOf(inputs, {
@@ -24,13 +26,14 @@ export async function migrateDatabase(inputs: CheckedInputs): Promise<Outputs> {
     beforeMigration: stopWithoutParent,
   });
   try {
-    if (inputs.createDatabase && (await ensureDatabase(connectionOf(inputs)))) {
+    if (mayCreate(inputs, olds !== undefined) && (await ensureDatabase(connectionOf(inputs)))) {
       await log.info(`${inputs.name}: database "${inputs.database}" created`);
     }
     if (inputs.locations.length > 0) await migrateAndValidate(migrator);
     return outputsOf(inputs, recordedOf(await migrator.observe(), secretsOf(inputs)));
   } catch (error) {
-    throw await failureWith(error, inputs, migrator);
+    const failure = olds && isAbsent(error) ? vanished(inputs, olds.schemaVersion) : error;
+    throw await failureWith(failure, inputs, migrator);
   } finally {
     await Promise.all(pendingLogs);
   }

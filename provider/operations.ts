@@ -15,6 +15,7 @@ import { peers } from "./peers";
 import { outputsOf, RECORDED_KEYS, recordedOf, refreshed } from "./recorded";
 import { isReachable, migratorOf, secretsOf } from "./target";
 import type { CheckedInputs, DesiredInputs, Outputs } from "./types";
+import { isAbsent, vanished } from "./vanished";
 import { withoutKeys } from "./without-keys";
 
 export async function check(
@@ -41,14 +42,14 @@ export async function update(
   olds: Outputs,
   news: CheckedInputs,
 ): Promise<pulumi.dynamic.UpdateResult> {
-  await acceptDrift(olds, news);
   return { outs: await run(news, olds) };
 }
 
 function run(inputs: CheckedInputs, olds?: Outputs): Promise<Outputs> {
-  return peers.run(() =>
-    inputs.runner === "job" ? recordJob(inputs, olds) : migrateDatabase(inputs),
-  );
+  return peers.run(async () => {
+    if (olds) await acceptDrift(olds, inputs);
+    return inputs.runner === "job" ? recordJob(inputs, olds) : migrateDatabase(inputs, olds);
+  });
 }
 
 /**
@@ -67,7 +68,8 @@ export async function read(id: string, props: Outputs): Promise<pulumi.dynamic.R
     const recorded = refreshed(props, live);
     const outputs = outputsOf(withoutKeys(props, RECORDED_KEYS), recorded);
     return { id, props: outputs, inputs: inputsAfterRefresh(props, recorded.driftFound) };
-  } catch (error) {
+  } catch (given) {
+    const error = isAbsent(given) ? vanished(props, props.schemaVersion) : given;
     // Without the cause: the provider process prints what it carries, and that may hold a secret.
     // eslint-disable-next-line preserve-caught-error
     throw new Error(`${props.name}: ${describeFailure(error, secretsOf(props), props).join("\n")}`);
@@ -80,6 +82,12 @@ function inputsAfterRefresh(props: Outputs, driftFound: readonly string[]): Chec
   return driftFound.length > 0 ? { ...inputs, drift: driftFound.join("; ") } : inputs;
 }
 
-/** Forgets the database. Nothing in it is touched. */
-export async function del(): Promise<void> {}
+/** Forgets the database. Nothing in it is touched, and the resource's own row says so. */
+export async function del(_id: string, props: Partial<Outputs>): Promise<void> {
+  const { resourceUrn, name, database } = props;
+  if (resourceUrn === undefined || name === undefined) return; // the state of a resource half made
+  await resourceLog(resourceUrn).info(
+    `${name}: forgotten, nothing is dropped: database "${database ?? name}" stays as it is`,
+  );
+}
 export { del as delete };

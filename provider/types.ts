@@ -45,6 +45,8 @@ export interface DesiredInputs {
   readonly driftMode?: "warn" | "fail" | "accept";
   /** With driftMode fail: the digest of the drift that an update may accept. */
   readonly acceptedDrift?: string;
+  /** Make the database anew where the state knows it and the server has it no more. */
+  readonly recreate?: boolean;
   /** Who migrates: the provider itself (default), or a Job of the cluster whose result is recorded. */
   readonly runner?: "provider" | "job";
   /** How the provider gets to the database; none: it is never asked. Default: direct. */
