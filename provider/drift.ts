@@ -33,6 +33,8 @@ export function driftOf(
   if (hasNewJob(olds, news))
     return { ...remembered(olds), notCompared: "a Job may have migrated it since" };
   if (report?.live) return compare(olds, report.live);
+  // A refresh, which has no check before it, has just looked.
+  if (report === undefined && isReachable(news)) return { ...remembered(olds), knowledge: "live" };
   const why = isReachable(news) ? undefined : "reach none";
   return { ...remembered(olds), ...(report && why && { notCompared: why }) };
 }

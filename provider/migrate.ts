@@ -76,17 +76,21 @@ function reportTo(log: ResourceLog, inputs: CheckedInputs, sent: Promise<void>[]
   const say = (how: keyof ResourceLog, message: string): void => {
     sent.push(log[how](`${inputs.name}: ${message}`));
   };
+  /** In the row itself, which names the database already and is narrow. */
+  const show = (message: string): void => void sent.push(log.status(message));
   return (given) => {
     const event = scrubEvent(given, secrets);
     switch (event.kind) {
       case "waitingForLock":
         return say("status", `waiting for another migrator, ${event.holder}`);
       case "blocked":
-        return say("status", `${event.script} waits for a lock, in the way: ${event.blockers}`);
+        // As a line that stays, too: in the row the next status takes its place.
+        say("info", `waits for ${event.blockers}: ${event.script}`);
+        return show(`waits for ${event.blockers}: ${event.script}`);
       case "waitingForTable":
         return say(
           "warning",
-          `${event.script} waits for a lock (try ${event.attempt} of ${event.of}), in the way: ${event.blockers}`,
+          `waits for ${event.blockers}: ${event.script}, try ${event.attempt} of ${event.of}`,
         );
       case "schemasCreated":
         return say("info", `created schema ${event.schemas.join(", ")}`);

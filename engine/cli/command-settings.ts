@@ -7,7 +7,7 @@ import { type ResolvedSettings, resolveSettings, resolveUpon } from "./resolve-s
 import { stackChoice } from "./stack/stack-settings";
 
 /** The commands whose `--database` means something without a stack. */
-const OWN_DATABASE = new Set(["check", "new"]);
+const OWN_DATABASE = new Set(["check", "dump", "new"]);
 
 /** What a command works with. */
 export interface CommandSettings {

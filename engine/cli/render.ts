@@ -197,11 +197,11 @@ export function renderEvent(event: MigrationEvent, paint: Paint): string | undef
     case "waitingForLock":
       return paint("dim", `Waiting for another migrator, ${event.holder}`);
     case "blocked":
-      return paint("dim", `${event.script} waits for a lock, in the way: ${event.blockers}`);
+      return paint("dim", `waits for ${event.blockers}: ${event.script}`);
     case "waitingForTable":
       return paint(
         "dim",
-        `${event.script} waits for a lock (try ${event.attempt} of ${event.of}), in the way: ${event.blockers}`,
+        `waits for ${event.blockers}: ${event.script}, try ${event.attempt} of ${event.of}`,
       );
     case "schemasCreated":
       return `Created schema ${event.schemas.join(", ")}`;
