@@ -73,9 +73,9 @@ async function liveStatus(
 function driftOf(
   recorded: StackDatabase["recorded"],
   observation: Parameters<Provider["recordedOf"]>[0],
-  { recordedOf, refreshed }: Provider,
+  { recordedOf, refreshed, secretsOf }: Provider,
 ): readonly string[] {
-  return refreshed(recorded, recordedOf(observation)).driftFound;
+  return refreshed(recorded, recordedOf(observation, secretsOf(recorded))).driftFound;
 }
 
 const later = (a: string, b: string): string => (a > b ? a : b);
