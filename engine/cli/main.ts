@@ -5,13 +5,20 @@ import { join } from "node:path";
 import { failureText } from "../core/failure-text";
 import { scrubEvent, Secrets, shownNames } from "../core/secrets";
 import { DATABASE_COMMANDS } from "./commands";
+import { completionScript, type Shell } from "./completion";
 import { readConfigFiles } from "./config-files";
 import { readEnvironment } from "./environment";
 import { EXIT_CODES } from "./exit-codes";
 import { lintCommand } from "./lint-command";
 import { newCommand } from "./new-command";
 import { surviveLostOutput } from "./output";
-import { HelpShown, type Invocation, parseCommandLine } from "./program";
+import {
+  describedProgram,
+  HelpShown,
+  type Invocation,
+  NoCommand,
+  parseCommandLine,
+} from "./program";
 import { renderEvent, renderFailure, renderReport } from "./render";
 import { type Report, reportFailure, scrubReport } from "./report";
 import { type ResolvedSettings, resolveSettings } from "./resolve-settings";
@@ -27,11 +34,19 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     const invocation = parseCommandLine(argv, packageVersion());
     command = invocation.command;
+    if (command === "completion") {
+      print(process.stdout, completionScript(invocation.args[0] as Shell, describedProgram()));
+      return 0;
+    }
     if (command === "job")
       return await (await import("./job-command.js")).jobCommand(invocation.own);
     return show(invocation, scrubReport(await run(invocation), secrets));
   } catch (error) {
     if (error instanceof HelpShown) return 0;
+    if (error instanceof NoCommand) {
+      process.stderr.write(error.message);
+      return EXIT_CODES.usage;
+    }
     return fail(command, error, wantsJson);
   }
 }
