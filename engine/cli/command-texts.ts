@@ -1,5 +1,6 @@
 import { Option } from "commander";
 
+import { SHELLS } from "./completion";
 import { flagOf, isSetBy, type Setting, SETTINGS } from "./settings";
 
 /** A command, as its help shows it. */
@@ -7,7 +8,12 @@ export interface CommandText {
   readonly name: string;
   readonly summary: string;
   /** What stands behind the name. */
-  readonly argument?: { readonly spec: string; readonly help: string; readonly default?: unknown };
+  readonly argument?: {
+    readonly spec: string;
+    readonly help: string;
+    readonly default?: unknown;
+    readonly choices?: readonly string[];
+  };
   readonly options: readonly Option[];
   readonly after?: string;
   readonly examples?: readonly string[];
@@ -199,6 +205,16 @@ const OTHER_COMMANDS: readonly CommandText[] = [
     examples: [
       "tidemark dump --url postgresql://app@db:5432/platform --database platform",
       "tidemark dump --url postgresql://app@db:5432/platform --output -",
+    ],
+  },
+  {
+    name: "completion",
+    summary: "print a script that completes commands, options, folders and databases",
+    argument: { spec: "<shell>", help: "the shell that reads it", choices: SHELLS },
+    options: [],
+    examples: [
+      ". <(tidemark completion bash)      in ~/.bashrc; for zsh in ~/.zshrc, after compinit",
+      "tidemark completion fish | source  in ~/.config/fish/config.fish",
     ],
   },
   {

@@ -8,12 +8,19 @@ import { scrubEvent, Secrets, shownNames } from "../core/secrets";
 import { checkCommand } from "./check-command";
 import { commandSettings } from "./command-settings";
 import { DATABASE_COMMANDS } from "./commands";
+import { completionScript, type Shell } from "./completion";
 import { dumpCommand } from "./dump-command";
 import { EXIT_CODES } from "./exit-codes";
 import { lintCommand } from "./lint-command";
 import { newCommand } from "./new-command";
 import { surviveLostOutput } from "./output";
-import { HelpShown, type Invocation, parseCommandLine } from "./program";
+import {
+  describedProgram,
+  HelpShown,
+  type Invocation,
+  NoCommand,
+  parseCommandLine,
+} from "./program";
 import { renderEvent, renderFailure, renderReport } from "./render";
 import { type Report, reportFailure, scrubReport } from "./report";
 import type { ResolvedSettings } from "./resolve-settings";
@@ -31,11 +38,19 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     const invocation = parseCommandLine(argv, packageVersion());
     command = invocation.command;
+    if (command === "completion") {
+      print(process.stdout, completionScript(invocation.args[0] as Shell, describedProgram()));
+      return 0;
+    }
     if (command === "job")
       return await (await import("./job-command.js")).jobCommand(invocation.own);
     return show(invocation, scrubReport(await run(invocation), secrets));
   } catch (error) {
     if (error instanceof HelpShown) return 0;
+    if (error instanceof NoCommand) {
+      process.stderr.write(error.message);
+      return EXIT_CODES.usage;
+    }
     return fail(command, error, wantsJson);
   }
 }

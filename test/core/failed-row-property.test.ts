@@ -74,7 +74,7 @@ describe("core: the version of a history with failed rows", () => {
         const end = summary.failed === null ? { state: "done" } : { state: "failed", error };
         const report = decodeReport(
           encodeReport({
-            databases: { shop: { executed: [], ...summary, ...end } },
+            databases: { shop: { executed: 0, ...summary, ...end } },
           } as unknown as JobReport),
         );
         const { schemaVersion: version, failed } = report?.databases.shop ?? {};
