@@ -51,7 +51,9 @@ function chosen(words) {
       `Name a folder or a file of ${FOLDERS.join(", ")}.`,
     );
   }
-  return FOLDERS.map((folder) => [folder, patterns(folder, wanted)]).filter(([, all]) => all.length);
+  return FOLDERS.map((folder) => [folder, patterns(folder, wanted)]).filter(
+    ([, all]) => all.length,
+  );
 }
 
 function patterns(folder, wanted) {

@@ -45,8 +45,7 @@ async function install(folder, progress) {
     copyFileSync(join(SOURCE, file), join(folder, file));
   progress("npm ci, 64 MB");
   const [program, first] = npm();
-  // The runner takes mocha from the project; it does not know of mocha 12 yet, with which it works.
-  const words = ["ci", "--ignore-scripts", "--legacy-peer-deps", "--no-audit", "--no-fund"];
+  const words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
   const { code, stdout, stderr } = await capture(program, [...first, ...words], { cwd: folder });
   if (code === 0) return;
   throw new Failure(
@@ -86,11 +85,21 @@ function count({ files }) {
   return { mutants, noticed, percent: mutants === 0 ? 100 : (noticed / mutants) * 100 };
 }
 
-const KEPT_OUT = [".tidemark", "bench", "bin", "docs", "Dockerfile", "schemas/*.lock", "test/cluster"];
+const KEPT_OUT = [
+  ".tidemark",
+  "bench",
+  "bin",
+  "docs",
+  "Dockerfile",
+  "schemas/*.lock",
+  "test/cluster",
+];
 
 function settings(stryker, files, config, report) {
   return {
-    plugins: [join(stryker, "node_modules", "@stryker-mutator", "mocha-runner", "dist/src/index.js")],
+    plugins: [
+      join(stryker, "node_modules", "@stryker-mutator", "mocha-runner", "dist/src/index.js"),
+    ],
     mutate: files,
     testRunner: "mocha",
     mochaOptions: { config: "test/unit.mocharc.cjs" },
@@ -98,13 +107,18 @@ function settings(stryker, files, config, report) {
     coverageAnalysis: "perTest",
     // Decided once when a module is loaded: each costs a process of its own, and says little of the behaviour.
     ignoreStatic: false,
-    concurrency: Number(process.env.TIDEMARK_MUTANTS_AT_ONCE) || Math.max(1, availableParallelism() - 1),
+    concurrency:
+      Number(process.env.TIDEMARK_MUTANTS_AT_ONCE) || Math.max(1, availableParallelism() - 1),
     incremental: true,
     incrementalFile: relative(root, config.replace(/\.json$/, ".incremental.json")),
     ignorePatterns: KEPT_OUT,
     tempDirName: relative(root, join(dirname(config), "work")),
     reporters: ["clear-text", "progress-append-only", "json"],
-    clearTextReporter: { logTests: false, reportTests: false, allowColor: Boolean(process.stdout.isTTY) },
+    clearTextReporter: {
+      logTests: false,
+      reportTests: false,
+      allowColor: Boolean(process.stdout.isTTY),
+    },
     jsonReporter: { fileName: relative(root, report) },
     allowEmpty: true,
     disableTypeChecks: "{config,engine}/**/*.ts",
