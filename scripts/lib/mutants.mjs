@@ -85,15 +85,7 @@ function count({ files }) {
   return { mutants, noticed, percent: mutants === 0 ? 100 : (noticed / mutants) * 100 };
 }
 
-const KEPT_OUT = [
-  ".tidemark",
-  "bench",
-  "bin",
-  "docs",
-  "Dockerfile",
-  "schemas/*.lock",
-  "test/cluster",
-];
+const KEPT_OUT = [".tidemark", "bench", "bin", "Dockerfile", "schemas/*.lock", "test/cluster"];
 
 function settings(stryker, files, config, report) {
   return {
@@ -121,6 +113,7 @@ function settings(stryker, files, config, report) {
     },
     jsonReporter: { fileName: relative(root, report) },
     allowEmpty: true,
+    cleanTempDir: "always",
     disableTypeChecks: "{config,engine}/**/*.ts",
     timeoutMS: 10_000,
   };
