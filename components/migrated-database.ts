@@ -18,6 +18,8 @@ export interface SecretReference {
 /** What the stack publishes of one database (contract: stack outputs). */
 export interface DatabaseOutput {
   readonly schemaVersion: string | null;
+  /** The script of a failed row in the history. */
+  readonly failed: string | null;
   readonly fingerprint: string | null;
   readonly applied: number;
   readonly secret: SecretReference | null;
@@ -56,7 +58,12 @@ export class MigratedDatabase extends pulumi.ComponentResource {
     args: MigratedDatabaseArgs,
     opts: pulumi.ComponentResourceOptions = {},
   ) {
-    super("tidemark:index:MigratedDatabase", name, {}, opts);
+    // Children are named after their component, so that its alias is theirs, too.
+    const aliases = [
+      ...(opts.aliases ?? []),
+      ...(args.renamedFrom === undefined ? [] : [{ name: args.renamedFrom }]),
+    ];
+    super("tidemark:index:MigratedDatabase", name, {}, { ...opts, aliases });
     const { dependsOn } = opts;
     const secret =
       args.serviceSecret && makeServiceSecret(args.serviceSecret, { parent: this, dependsOn });
@@ -67,6 +74,7 @@ export class MigratedDatabase extends pulumi.ComponentResource {
       schema?.schemaVersion.apply((version) => version ?? null) ?? pulumi.output(null);
     this.output = pulumi.output({
       schemaVersion: this.schemaVersion,
+      failed: schema?.failed.apply((failed) => failed ?? null) ?? null,
       fingerprint: schema?.fingerprint.apply((fingerprint) => fingerprint ?? null) ?? null,
       applied: schema?.applied ?? 0,
       secret: secret ?? null,
@@ -104,6 +112,7 @@ function makeSchemaVersion(
     createDatabase,
     locations,
     options,
+    ...driftSettingsOf(args),
     ...connectivityOf(args),
   };
   return new SchemaVersion(name, inputs, {
@@ -119,6 +128,19 @@ function credentialsOf(credentials: MigratedDatabaseArgs["credentials"]) {
   return {
     user: pulumi.unsecret(known.apply(({ user }) => user)),
     password: pulumi.secret(known.apply(({ password }) => password)),
+  };
+}
+
+/** Left out where it is the default, likewise. */
+function driftSettingsOf({
+  driftMode,
+  acceptedDrift,
+  recreate,
+}: MigratedDatabaseArgs): Partial<SchemaVersionArgs> {
+  return {
+    ...(driftMode !== undefined && { driftMode }),
+    ...(acceptedDrift !== undefined && { acceptedDrift }),
+    ...(recreate && { recreate }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { clusterContradictions } from "./cluster-contradictions";
-import { databaseContradictions, sharedDatabases } from "./contradictions";
+import { databaseContradictions, sharedDatabases, unknownNames } from "./contradictions";
 import type { PortForwardConfig } from "./job-schema";
 import {
   DEFAULT_SERVICE_KEY,
@@ -21,7 +21,7 @@ export function completeConfig(
     problems.push(...databaseContradictions(config, database, entry));
     return config;
   });
-  problems.push(...sharedDatabases(databases));
+  problems.push(...sharedDatabases(databases), ...unknownNames(entry));
   const config: StackConfig = {
     namespace: entry.namespace ?? "default",
     kubernetes: entry.kubernetes ?? {},
@@ -41,7 +41,8 @@ function completeDatabase(
   shared: ServerConfig,
 ): DatabaseConfig {
   const { database, server, migrations, createDatabase, runner, reach, ...others } = entry;
-  const { secret, migrationSecret, vaultSecret, ...asked } = others;
+  const { secret, migrationSecret, vaultSecret, drift, acceptedDrift, renamedFrom, ...asked } =
+    others;
   const { allowDestructive = stack.allowDestructive, baseline, ...options } = asked;
   const address = { ...shared, ...server };
   const host = address.host ?? "";
@@ -65,6 +66,10 @@ function completeDatabase(
     createDatabase: createDatabase ?? stack.createDatabase,
     runner: runner ?? stack.runner,
     reach: way,
+    ...driftModeOf(drift ?? stack.drift),
+    ...(acceptedDrift !== undefined && { acceptedDrift }),
+    ...(stack.recreate.includes(name) && { recreate: true }),
+    ...(renamedFrom !== undefined && { renamedFrom }),
     ...(forward && { forward }),
     ...(secret !== "none" && {
       serviceSecret: {
@@ -82,6 +87,10 @@ function completeDatabase(
     },
   };
 }
+
+/** Left out where it is the default, so that a state of before stays as it is. */
+const driftModeOf = (mode: StackEntry["drift"]): Pick<DatabaseConfig, "driftMode"> =>
+  mode === "warn" ? {} : { driftMode: mode };
 
 function locationsOf(name: string, migrations: DatabaseEntry["migrations"]): readonly string[] {
   if (migrations === undefined) return [`migrations/${name}`];

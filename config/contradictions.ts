@@ -58,6 +58,27 @@ export function databaseContradictions(
   return problems;
 }
 
+/** Names that have to be those of databases, and of others. */
+export function unknownNames({ databases, recreate }: StackEntry): Contradiction[] {
+  const known = new Set(Object.keys(databases));
+  const unknown = recreate.flatMap((name, i) =>
+    known.has(name)
+      ? []
+      : [{ path: pathText(["recreate", i]), message: `"${name}" is no database of this stack.` }],
+  );
+  const kept = Object.entries(databases).flatMap(([name, { renamedFrom }]) =>
+    renamedFrom !== undefined && known.has(renamedFrom)
+      ? [
+          {
+            path: pathText(["databases", name, "renamedFrom"]),
+            message: `"${renamedFrom}" is still a database of this stack. Remove one of the two.`,
+          },
+        ]
+      : [],
+  );
+  return [...unknown, ...kept].map((problem) => ({ ...problem, dependsOn: [] }));
+}
+
 export function sharedDatabases(databases: readonly DatabaseConfig[]): Contradiction[] {
   const seen = new Map<string, string>();
   return databases.flatMap(({ name, database, server, options }) => {

@@ -37,6 +37,10 @@ const reach = z.enum(["direct", "portForward", "none"], {
   error: "must be direct, portForward or none",
 });
 
+const driftMode = z.enum(["warn", "fail", "accept"], {
+  error: "must be warn, fail or accept",
+});
+
 /** Read by the service, so any key that Kubernetes allows. */
 const serviceKey = text.regex(
   /^[-._a-zA-Z0-9]{1,253}$/,
@@ -68,6 +72,16 @@ export const databaseSchema = z.strictObject({
   createDatabase: flag.optional().meta(key("create it where it does not exist", "the stack's")),
   runner: runner.optional().meta(key("who runs the migrations", "the stack's")),
   reach: reach.optional().meta(key("how the provider gets to it", "the stack's")),
+  drift: driftMode
+    .optional()
+    .meta(key("what drift does: `warn`, `fail` or `accept`", "the stack's")),
+  renamedFrom: text
+    .optional()
+    .meta(key("its name in this configuration before, so that its state is kept", "none")),
+  acceptedDrift: text
+    .regex(/^drift-[0-9a-f]{12}$/, "must be a digest as the refusal prints it: drift-1234567890ab")
+    .optional()
+    .meta(key("with `drift: fail`: the digest of the drift that an update may accept", "none")),
   ...STACK_SHAPE,
   secret: z
     .union(
@@ -114,7 +128,10 @@ export const stackSchema = z.strictObject({
   secretStore: secretStoreSchema,
   runner: runner.default("provider"),
   reach: reach.default("direct"),
+  drift: driftMode.default("warn"),
   createDatabase: flag.default(false),
+  /** Databases that the stack knows and the server has no more: to be made anew. */
+  recreate: z.array(text).default([]),
   kubernetes: kubernetesSchema.optional(),
   job: jobSchema.prefault({}),
   portForward: portForwardSchema.optional(),

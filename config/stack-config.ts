@@ -40,6 +40,14 @@ export interface DatabaseConfig {
   readonly createDatabase: boolean;
   readonly runner: "provider" | "job";
   readonly reach: "direct" | "portForward" | "none";
+  /** What a preview and an update do where the database is not as the stack recorded it; default: warn. */
+  readonly driftMode?: "warn" | "fail" | "accept";
+  /** With driftMode fail: the digest of the drift that an update may accept. */
+  readonly acceptedDrift?: string;
+  /** Make it anew where the stack knows it and the server has it no more. */
+  readonly recreate?: true;
+  /** Its name in the configuration before. */
+  readonly renamedFrom?: string;
   /** With reach portForward. */
   readonly forward?: ForwardTarget;
   /** The service's own Secret; absent: it has none. */

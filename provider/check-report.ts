@@ -9,6 +9,12 @@ export interface CheckReport {
   readonly unreachable?: string;
   readonly schemaVersion: string | null;
   readonly pending?: string;
+  /** Why an update would fail, line by line; then nothing else is known. */
+  readonly fault?: readonly string[];
+  /** The program says it. */
+  readonly isShown?: boolean;
+  /** What the database is like before the update, where it was asked. */
+  readonly live?: Recorded;
 }
 
 /** Logs it on the resource's own row. `recorded` is what the state has; a new resource has nothing. */
@@ -18,6 +24,8 @@ export async function logCheckReport(
   recorded?: Pick<Recorded, "schemaVersion">,
 ): Promise<void> {
   const log = resourceLog(resourceUrn);
+  if (report.isShown) return;
+  if (report.fault) return log.warning(`${name} will fail: ${report.fault.join("\n")}`);
   const version = recorded?.schemaVersion ?? null;
   if (report.unreachable) {
     await log.warning(

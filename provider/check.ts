@@ -12,9 +12,13 @@ import {
 } from "../engine/index";
 import { type CheckReport, logCheckReport } from "./check-report";
 import { describeFailure } from "./failure";
+import { peers } from "./peers";
 import { describePending, migrationKey, migrationMap } from "./pending";
+import { pulumiCommand } from "./pulumi-command";
+import { recordedOf } from "./recorded";
 import { isReachable, migratorOf, optionsOf, secretsOf } from "./target";
-import type { CheckedInputs, DesiredInputs } from "./types";
+import type { CheckedInputs, DesiredInputs, Recorded } from "./types";
+import { isAbsent, mayCreate, vanished } from "./vanished";
 import { withoutKeys } from "./without-keys";
 
 const reports = new Map<string, CheckReport>();
@@ -33,25 +37,44 @@ export function takeCheckReport(urn: string): CheckReport | undefined {
 export async function checkInputs(
   olds: Partial<CheckedInputs>,
   news: DesiredInputs,
-): Promise<{ inputs: CheckedInputs; failures: { property: string; reason: string }[] }> {
-  if (hasUnknowns(news)) return { inputs: { ...news, pending: unknownValue }, failures: [] };
+): Promise<CheckedInputs> {
+  peers.sign();
+  if (hasUnknowns(news)) return { ...news, pending: unknownValue };
   try {
     const { report, migrations } = await examine(olds, news);
-    const isNew = olds.name === undefined; // then no diff follows
-    if (isNew) await logCheckReport(news, report);
-    else reports.set(news.resourceUrn, report);
+    await keepReport(olds, news, report);
     const inputs: CheckedInputs = { ...news, migrations: migrationMap(migrations) };
-    return {
-      inputs: report.pending ? { ...inputs, pending: report.pending } : inputs,
-      failures: [],
-    };
+    return report.pending ? { ...inputs, pending: report.pending } : inputs;
   } catch (error) {
-    const failures = describeFailure(error, secretsOf(news)).map((reason) => ({
-      property: "",
-      reason: `${news.name}: ${reason}`,
-    }));
-    return { inputs: news, failures };
+    return withFault(olds, news, describeFailure(error, secretsOf(news), news));
   }
+}
+
+async function keepReport(
+  olds: Partial<CheckedInputs>,
+  news: DesiredInputs,
+  report: CheckReport,
+): Promise<void> {
+  const isNew = olds.name === undefined; // then no diff follows
+  if (isNew) await logCheckReport(news, report);
+  else reports.set(news.resourceUrn, report);
+}
+
+/**
+ * A failure of the check would end the whole preview at this database. So the fault is an input, which the program reads
+ * back and fails with at its end (SchemaVersion). The preview of an `up` must not fail, or the sound databases would get
+ * nothing: there it is a warning, and the update fails by itself.
+ */
+async function withFault(
+  olds: Partial<CheckedInputs>,
+  news: DesiredInputs,
+  fault: readonly string[],
+): Promise<CheckedInputs> {
+  const isUpdate = pulumiCommand() === "up";
+  const report: CheckReport = { knowledge: "live", schemaVersion: null, fault };
+  if (isUpdate) await keepReport(olds, news, report);
+  else reports.set(news.resourceUrn, { ...report, isShown: true });
+  return isUpdate ? news : { ...news, fault: `${news.name}: ${fault.join("\n")}` };
 }
 
 /** A Job that is yet to be named changes nothing of what is pending; without asking the database, nor does its address. */
@@ -71,19 +94,21 @@ async function examine(olds: Partial<CheckedInputs>, news: DesiredInputs): Promi
   const migrator = migratorOf(news);
   try {
     if (news.locations.length === 0)
-      return withoutMigrations((await migrator.info()).schemaVersion);
-    const { plan, migrations } = await migrator.plan();
+      return withoutMigrations(recordedOf(await migrator.observe(), secretsOf(news)));
+    const observe = olds.name !== undefined; // a new resource has nothing to compare with
+    const { plan, migrations, observation } = await migrator.plan({ observe });
     const pending = describePending(plan, "live");
-    return { report: { knowledge: "live", schemaVersion: plan.from, pending }, migrations };
+    const live = observation && recordedOf(observation, secretsOf(news));
+    return { report: { knowledge: "live", schemaVersion: plan.from, pending, live }, migrations };
   } catch (error) {
     if (!(error instanceof TidemarkError)) throw error;
-    const isNew = error.place.sqlState === DATABASE_ABSENT && news.createDatabase;
+    const isKnown = olds.name !== undefined;
+    const isNew = isAbsent(error) && mayCreate(news, isKnown);
+    if (isAbsent(error) && isKnown && !isNew) throw vanished(news);
     if (!isNew && !mayPass(error)) throw error;
     const { migrations } = await migrator.resolve();
-    const report = isNew
-      ? reportOfNewDatabase(news, migrations)
-      : remember(olds, migrations, describeFailure(error, secretsOf(news))[0] ?? "");
-    return { report, migrations };
+    if (isNew) return reportOfNewDatabase(news, migrations);
+    return remember(olds, news, migrations, describeFailure(error, secretsOf(news))[0] ?? "");
   }
 }
 
@@ -92,14 +117,13 @@ async function examineFiles(olds: Partial<CheckedInputs>, news: DesiredInputs): 
   if (news.locations.length === 0)
     return { report: { knowledge: "remembered", schemaVersion: null }, migrations: [] };
   const { migrations } = await migratorOf(news).resolve();
-  return { report: remember(olds, migrations), migrations };
+  return remember(olds, news, migrations);
 }
 
-function withoutMigrations(schemaVersion: string | null): Examined {
-  return { report: { knowledge: "live", schemaVersion }, migrations: [] };
+function withoutMigrations(live: Recorded): Examined {
+  const { schemaVersion } = live;
+  return { report: { knowledge: "live", schemaVersion, live }, migrations: [] };
 }
-
-const DATABASE_ABSENT = "3D000";
 
 /** A wrong password or a missing grant is the user's to mend; what may pass by itself must not stop a preview. */
 function mayPass(error: TidemarkError): boolean {
@@ -107,10 +131,10 @@ function mayPass(error: TidemarkError): boolean {
 }
 
 /** A database that the update will create is empty. */
-function reportOfNewDatabase(
+async function reportOfNewDatabase(
   news: DesiredInputs,
   migrations: readonly ResolvedMigration[],
-): CheckReport {
+): Promise<Examined> {
   const options = optionsOf(news);
   const [schema = "public"] = [options.defaultSchema, ...options.schemas].filter(
     (s) => s !== undefined,
@@ -124,25 +148,34 @@ function reportOfNewDatabase(
     schemas: [schema],
     missingSchemas: schema === "public" ? [] : [schema],
     nonEmptySchemas: [],
+    otherHistories: [],
     historyExists: false,
     applied: [],
   };
   const plan = planMigrate(migrations, snapshot, options);
   if (plan.failure) throw plan.failure;
+  await refusePendingUnreadable(news, plan);
   const pending = describePending(plan, "live");
   const whole =
     news.locations.length > 0 && pending
       ? `create the database, ${pending}`
       : "create the database (live)";
-  return { knowledge: "live", schemaVersion: null, pending: whole };
+  return { report: { knowledge: "live", schemaVersion: null, pending: whole }, migrations };
+}
+
+/** What the database would have been asked with the plan; without it only the files can be read. */
+async function refusePendingUnreadable(news: DesiredInputs, { steps }: Plan): Promise<void> {
+  const pending = steps.flatMap((step) => (step.kind === "apply" ? [step.migration] : []));
+  await migratorOf(news).refuseUnreadable(pending);
 }
 
 /** What an update would do by the files of the last one: those that are new or changed since then. */
-function remember(
+async function remember(
   olds: Partial<CheckedInputs>,
+  news: DesiredInputs,
   migrations: readonly ResolvedMigration[],
   unreachable?: string,
-): CheckReport {
+): Promise<Examined> {
   const known = olds.migrations ?? {};
   const fresh = migrations.filter((m) => known[migrationKey(m)] !== m.checksum);
   const from = Object.keys(known).map(versionOfKey).reduce(laterOf, "") || null;
@@ -151,12 +184,10 @@ function remember(
     from,
     to: [from ?? "", ...fresh.map((m) => m.version?.text ?? "")].reduce(laterOf, "") || null,
   };
-  return {
-    knowledge: "remembered",
-    unreachable,
-    schemaVersion: from,
-    pending: describePending(plan, "remembered"),
-  };
+  await refusePendingUnreadable(news, plan);
+  const pending = describePending(plan, "remembered");
+  const report = { knowledge: "remembered", unreachable, schemaVersion: from, pending } as const;
+  return { report, migrations };
 }
 
 /** The version that a key of the map begins with; "" for a repeatable. */

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 
 import { takeCheckReport } from "./check";
 import { type CheckReport, logCheckReport } from "./check-report";
-import { resourceLog } from "./engine-log";
+import { driftOf, logDrift } from "./drift";
+import { peers } from "./peers";
 import { describePending } from "./pending";
 import { jobKey } from "./recorded";
 import { isReachable, migratorOf } from "./target";
@@ -31,9 +32,16 @@ const COMPARED = [
  * In a refresh `news` are the inputs of the last update, with what was pending then.
  */
 export async function diffSchemaVersion(olds: Outputs, news: CheckedInputs): Promise<boolean> {
+  peers.sign();
   const report = takeCheckReport(news.resourceUrn);
-  await log(olds, news, report);
-  if (olds.driftFound.length > 0) return true;
+  if (report?.fault) {
+    await logCheckReport(news, report, olds);
+    return true;
+  }
+  const drift = driftOf(olds, news, report);
+  await logDrift(news, drift);
+  if (report) await logCheckReport(news, report, olds);
+  if (drift.lines.length > 0) return true;
   if (COMPARED.some((key) => !isDeepStrictEqual(olds[key], news[key]))) return true;
   if (runOf(olds) !== runOf(news) || lacksJob(olds, news)) return true;
   return isStillPending(olds, news, report);
@@ -68,17 +76,4 @@ async function pendingNow(news: DesiredInputs): Promise<string | undefined> {
   } catch {
     return undefined;
   }
-}
-
-async function log(
-  olds: Outputs,
-  news: CheckedInputs,
-  report: CheckReport | undefined,
-): Promise<void> {
-  if (olds.driftFound.length > 0) {
-    await resourceLog(news.resourceUrn).warning(
-      `${news.name}: drift since the last update: ${olds.driftFound.join("; ")}`,
-    );
-  }
-  if (report) await logCheckReport(news, report, olds);
 }

@@ -6,6 +6,7 @@ import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 export interface ResourceLog {
   info(message: string): Promise<void>;
   warning(message: string): Promise<void>;
+  error(message: string): Promise<void>;
   /** Shown while it lasts, in the row itself. */
   status(message: string): Promise<void>;
 }
@@ -29,6 +30,7 @@ export function resourceLog(urn: string): ResourceLog {
   return {
     info: send(LogSeverity.INFO, false),
     warning: send(LogSeverity.WARNING, false),
+    error: send(LogSeverity.ERROR, false),
     status: send(LogSeverity.INFO, true),
   };
 }

@@ -114,7 +114,7 @@ async function recordSuccess(
 async function observed(inputs: CheckedInputs): Promise<Recorded | undefined> {
   if (!isReachable(inputs)) return undefined;
   try {
-    return recordedOf(await migratorOf(inputs).observe());
+    return recordedOf(await migratorOf(inputs).observe(), secretsOf(inputs));
   } catch (error) {
     const why = describeFailure(error, secretsOf(inputs))[0] ?? "";
     await resourceLog(inputs.resourceUrn).warning(
@@ -181,7 +181,7 @@ async function partialFailure(
 ): Promise<Error> {
   const known = (await observed(inputs)) ?? recordedOfFailure(report, olds);
   if (!known) return new Error(reasons.join("\n"));
-  const standing = describeStanding(inputs.name, known.schemaVersion);
+  const standing = describeStanding(inputs.name, known);
   const { completedJob } = olds ?? {};
   return new PartialFailure(
     inputs.name,
@@ -196,7 +196,8 @@ function recordedOfFailure(
   olds: Outputs | undefined,
 ): Recorded | undefined {
   const isKnown =
-    report?.state === "failed" && (report.schemaVersion !== null || report.applied > 0);
+    report?.state === "failed" &&
+    (report.schemaVersion !== null || report.applied > 0 || !!report.failed);
   if (isKnown) return recordedOfReport(report);
   return olds && keepRecorded(olds);
 }

@@ -11,12 +11,14 @@ import { describeFailure, describeProgress, describeStanding, PartialFailure } f
 import { outputsOf, recordedOf } from "./recorded";
 import { connectionOf, migratorOf, secretsOf } from "./target";
 import type { CheckedInputs, Outputs } from "./types";
+import { isAbsent, mayCreate, vanished } from "./vanished";
 
 /**
  * Brings the database to where the inputs want it: create where allowed, baseline, migrate, validate, look.
+ * @param olds what the state has; undefined: the resource is new
  * @throws PartialFailure with what is in the database now, or, where it cannot be asked, a plain error.
  */
-export async function migrateDatabase(inputs: CheckedInputs): Promise<Outputs> {
+export async function migrateDatabase(inputs: CheckedInputs, olds?: Outputs): Promise<Outputs> {
   const log = resourceLog(inputs.resourceUrn);
   const pendingLogs: Promise<void>[] = [];
   const migrator = migratorOf(inputs, {
@@ -24,13 +26,14 @@ export async function migrateDatabase(inputs: CheckedInputs): Promise<Outputs> {
     beforeMigration: stopWithoutParent,
   });
   try {
-    if (inputs.createDatabase && (await ensureDatabase(connectionOf(inputs)))) {
+    if (mayCreate(inputs, olds !== undefined) && (await ensureDatabase(connectionOf(inputs)))) {
       await log.info(`${inputs.name}: database "${inputs.database}" created`);
     }
     if (inputs.locations.length > 0) await migrateAndValidate(migrator);
-    return outputsOf(inputs, recordedOf(await migrator.observe()));
+    return outputsOf(inputs, recordedOf(await migrator.observe(), secretsOf(inputs)));
   } catch (error) {
-    throw await failureWith(error, inputs, migrator);
+    const failure = olds && isAbsent(error) ? vanished(inputs, olds.schemaVersion) : error;
+    throw await failureWith(failure, inputs, migrator);
   } finally {
     await Promise.all(pendingLogs);
   }
@@ -41,10 +44,16 @@ async function failureWith(
   inputs: CheckedInputs,
   migrator: Migrator,
 ): Promise<Error> {
-  const reasons = [...describeFailure(error, secretsOf(inputs)), ...describeProgress(error)];
-  const now = await migrator.observe().then(recordedOf, () => undefined);
+  const reasons = [
+    ...describeFailure(error, secretsOf(inputs), inputs),
+    ...describeProgress(error),
+  ];
+  const now = await migrator.observe().then(
+    (observation) => recordedOf(observation, secretsOf(inputs)),
+    () => undefined,
+  );
   if (!now) return new Error(reasons.join("\n"));
-  reasons.push(describeStanding(inputs.name, now.schemaVersion));
+  reasons.push(describeStanding(inputs.name, now));
   return new PartialFailure(inputs.name, outputsOf(inputs, now), reasons);
 }
 
@@ -67,17 +76,21 @@ function reportTo(log: ResourceLog, inputs: CheckedInputs, sent: Promise<void>[]
   const say = (how: keyof ResourceLog, message: string): void => {
     sent.push(log[how](`${inputs.name}: ${message}`));
   };
+  /** In the row itself, which names the database already and is narrow. */
+  const show = (message: string): void => void sent.push(log.status(message));
   return (given) => {
     const event = scrubEvent(given, secrets);
     switch (event.kind) {
       case "waitingForLock":
         return say("status", `waiting for another migrator, ${event.holder}`);
       case "blocked":
-        return say("status", `${event.script} waits for a lock, in the way: ${event.blockers}`);
+        // As a line that stays, too: in the row the next status takes its place.
+        say("info", `waits for ${event.blockers}: ${event.script}`);
+        return show(`waits for ${event.blockers}: ${event.script}`);
       case "waitingForTable":
         return say(
           "warning",
-          `${event.script} waits for a lock (try ${event.attempt} of ${event.of}), in the way: ${event.blockers}`,
+          `waits for ${event.blockers}: ${event.script}, try ${event.attempt} of ${event.of}`,
         );
       case "schemasCreated":
         return say("info", `created schema ${event.schemas.join(", ")}`);

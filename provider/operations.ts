@@ -6,20 +6,23 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { checkInputs } from "./check";
 import { diffSchemaVersion } from "./diff";
+import { acceptDrift } from "./drift";
 import { resourceLog } from "./engine-log";
 import { describeFailure } from "./failure";
 import { recordJob } from "./job-run";
 import { migrateDatabase } from "./migrate";
+import { peers } from "./peers";
 import { outputsOf, RECORDED_KEYS, recordedOf, refreshed } from "./recorded";
 import { isReachable, migratorOf, secretsOf } from "./target";
 import type { CheckedInputs, DesiredInputs, Outputs } from "./types";
+import { isAbsent, vanished } from "./vanished";
 import { withoutKeys } from "./without-keys";
 
-export function check(
+export async function check(
   olds: Partial<CheckedInputs>,
   news: DesiredInputs,
 ): Promise<pulumi.dynamic.CheckResult> {
-  return checkInputs(olds, news);
+  return { inputs: await checkInputs(olds, news), failures: [] };
 }
 
 export async function diff(
@@ -43,7 +46,10 @@ export async function update(
 }
 
 function run(inputs: CheckedInputs, olds?: Outputs): Promise<Outputs> {
-  return inputs.runner === "job" ? recordJob(inputs, olds) : migrateDatabase(inputs);
+  return peers.run(async () => {
+    if (olds) await acceptDrift(olds, inputs);
+    return inputs.runner === "job" ? recordJob(inputs, olds) : migrateDatabase(inputs, olds);
+  });
 }
 
 /**
@@ -58,14 +64,15 @@ export async function read(id: string, props: Outputs): Promise<pulumi.dynamic.R
     return { id, props, inputs: inputsAfterRefresh(props, props.driftFound) };
   }
   try {
-    const live = recordedOf(await migratorOf(props).observe());
+    const live = recordedOf(await migratorOf(props).observe(), secretsOf(props));
     const recorded = refreshed(props, live);
     const outputs = outputsOf(withoutKeys(props, RECORDED_KEYS), recorded);
     return { id, props: outputs, inputs: inputsAfterRefresh(props, recorded.driftFound) };
-  } catch (error) {
+  } catch (given) {
+    const error = isAbsent(given) ? vanished(props, props.schemaVersion) : given;
     // Without the cause: the provider process prints what it carries, and that may hold a secret.
     // eslint-disable-next-line preserve-caught-error
-    throw new Error(`${props.name}: ${describeFailure(error, secretsOf(props)).join("\n")}`);
+    throw new Error(`${props.name}: ${describeFailure(error, secretsOf(props), props).join("\n")}`);
   }
 }
 
@@ -75,6 +82,12 @@ function inputsAfterRefresh(props: Outputs, driftFound: readonly string[]): Chec
   return driftFound.length > 0 ? { ...inputs, drift: driftFound.join("; ") } : inputs;
 }
 
-/** Forgets the database. Nothing in it is touched. */
-export async function del(): Promise<void> {}
+/** Forgets the database. Nothing in it is touched, and the resource's own row says so. */
+export async function del(_id: string, props: Partial<Outputs>): Promise<void> {
+  const { resourceUrn, name, database } = props;
+  if (resourceUrn === undefined || name === undefined) return; // the state of a resource half made
+  await resourceLog(resourceUrn).info(
+    `${name}: forgotten, nothing is dropped: database "${database ?? name}" stays as it is`,
+  );
+}
 export { del as delete };

@@ -4,27 +4,31 @@ import {
   describeDrift,
   digestCatalog,
   type Observation,
+  Secrets,
 } from "../engine/index";
 import type { DatabaseReport } from "../engine/job/report";
+import { describeChange, packCatalog, unpackCatalog } from "./catalog-text";
 import type { CheckedInputs, JobReference, Outputs, Recorded } from "./types";
 import { withoutKeys } from "./without-keys";
 
-/** What the state keeps of a live database after an update. */
-export function recordedOf(observation: Observation): Recorded {
+/** What the state keeps of a live database after an update; its definitions without the secrets. */
+export function recordedOf(observation: Observation, secrets = Secrets.none): Recorded {
   const { snapshot, catalog } = observation;
   return {
     ...observation.summary,
     history: historyOf(snapshot.applied),
     catalog: digestCatalog(catalog),
+    catalogText: packCatalog(catalog, secrets),
     driftFound: [],
   };
 }
 
 /** What the state keeps of a database that only a Job has seen. */
 export function recordedOfReport(report: DatabaseReport): Recorded {
-  const { schemaVersion, fingerprint, applied } = report;
+  const { schemaVersion, failed = null, fingerprint, applied } = report;
   return {
     schemaVersion,
+    failed,
     fingerprint,
     applied,
     history: {},
@@ -48,18 +52,32 @@ export const jobKey = ({ namespace, name }: JobReference): string => `${namespac
  * forgotten; what is from a Job's report alone gets a catalog now, if the database still is as the Job reported.
  */
 export function refreshed(olds: Outputs, live: Recorded): Recorded {
-  const { catalog, history, completedJob } = olds;
+  const recorded = refreshedAll(olds, live);
+  // A state of an earlier version says nothing of it, and a refresh that finds nothing changes nothing.
+  const isNews = olds.failed !== undefined || recorded.failed !== null;
+  return isNews ? recorded : withoutKeys(recorded, ["failed"]);
+}
+
+function refreshedAll(olds: Outputs, live: Recorded): Recorded {
+  const { catalog, catalogText, history, completedJob } = olds;
   const job = completedJob === undefined ? {} : { completedJob };
   if (!olds.fromReport)
-    return { ...live, catalog, history, driftFound: driftBetween(olds, live), ...job };
+    return {
+      ...withoutKeys(live, ["catalogText"]),
+      ...{ catalog, history, driftFound: driftBetween(olds, live), ...job },
+      ...(catalogText !== undefined && { catalogText }),
+    };
   const driftFound = reportDrift(olds, live);
   if (driftFound.length === 0) return { ...live, ...job };
   return { ...keepRecorded(olds), driftFound };
 }
 
-function reportDrift(reported: Recorded, live: Recorded): string[] {
+/** What differs from what a Job has reported, which has no catalog to compare object by object. */
+export function reportDrift(reported: Recorded, live: Recorded): string[] {
   if (reported.schemaVersion !== live.schemaVersion)
     return [`schema version ${reported.schemaVersion ?? "none"} → ${live.schemaVersion ?? "none"}`];
+  if (reported.failed !== undefined && (reported.failed === null) !== (live.failed === null))
+    return [`failed row ${reported.failed ?? "none"} → ${live.failed ?? "none"}`];
   if (reported.applied !== live.applied)
     return [`migrations in the history ${reported.applied} → ${live.applied}`];
   if (reported.fingerprint !== null && reported.fingerprint !== live.fingerprint)
@@ -83,16 +101,26 @@ function describeRow({ version, script, type, checksum, success }: AppliedMigrat
   return parts.filter((part) => part !== "").join(" ") + (success ? "" : " failed");
 }
 
-/** What differs between state and live database, in words; empty where nothing does. */
+/** What differs between state and live database, a line for each; empty where nothing does. */
 export function driftBetween(
-  recorded: Pick<Recorded, "history" | "catalog">,
-  live: Recorded,
+  recorded: Pick<Recorded, "history" | "catalog" | "catalogText">,
+  live: Pick<Recorded, "history" | "catalog" | "catalogText">,
 ): string[] {
-  const catalog = compareCatalogs(recorded.catalog, live.catalog);
-  return [
-    ...historyDrift(recorded.history, live.history),
-    ...catalog.map((drift) => describeDrift([drift], 1)),
-  ];
+  return [...historyDrift(recorded.history, live.history), ...catalogDrift(recorded, live)];
+}
+
+function catalogDrift(
+  recorded: Pick<Recorded, "catalog" | "catalogText">,
+  live: Pick<Recorded, "catalog" | "catalogText">,
+): string[] {
+  const drifts = compareCatalogs(recorded.catalog, live.catalog);
+  if (drifts.length === 0) return [];
+  const [before, after] = [unpackCatalog(recorded.catalogText), unpackCatalog(live.catalogText)];
+  return drifts.map((drift) => {
+    const { change, object } = drift;
+    const shown = change === "changed" ? describeChange(before?.[object], after?.[object]) : "";
+    return describeDrift([drift], 1) + shown;
+  });
 }
 
 function historyDrift(
@@ -114,16 +142,18 @@ function historyDrift(
  * Outputs as the engine can store them: a property that is undefined would fail the whole update after it has run.
  */
 export function outputsOf(inputs: CheckedInputs, recorded: Recorded): Outputs {
-  const kept = withoutKeys(inputs, ["drift"]); // the update has accepted it
+  const kept = withoutKeys(inputs, ["drift", "fault"]); // the update has accepted the one, and had not the other
   return JSON.parse(JSON.stringify({ ...kept, ...recorded })) as Outputs;
 }
 
 export const RECORDED_KEYS = [
   "schemaVersion",
+  "failed",
   "fingerprint",
   "applied",
   "history",
   "catalog",
+  "catalogText",
   "driftFound",
   "fromReport",
   "completedJob",

@@ -26,11 +26,17 @@ export type SchemaVersionArgs = Pick<DesiredInputs, "options"> & {
 /** The type in state and messages (contract: design, "stack outputs"). */
 const TYPE = "pulumi-nodejs:tidemark:SchemaVersion";
 
+/** What Pulumi's host for Node.js takes as: failed, and the user knows why (cmd/run of the Pulumi SDK). */
+const FAILED_AND_SAID_WHY = 32;
+
 /** The schema version of one database, as a resource of the stack. */
 export class SchemaVersion extends pulumi.CustomResource {
   declare readonly schemaVersion: pulumi.Output<string | null>;
+  /** The script of a failed row in the history; undefined in a state of an earlier version. */
+  declare readonly failed: pulumi.Output<string | null | undefined>;
   declare readonly fingerprint: pulumi.Output<string | null>;
   declare readonly applied: pulumi.Output<number>;
+  declare private readonly fault: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: SchemaVersionArgs, opts: pulumi.CustomResourceOptions = {}) {
     const resourceUrn = pulumi.createUrn(name, TYPE, opts.parent);
@@ -44,11 +50,14 @@ export class SchemaVersion extends pulumi.CustomResource {
       kubernetes,
       migrations: undefined,
       pending: undefined,
+      fault: undefined,
       schemaVersion: undefined,
+      failed: undefined,
       fingerprint: undefined,
       applied: undefined,
       history: undefined,
       catalog: undefined,
+      catalogText: undefined,
       driftFound: undefined,
       fromReport: undefined,
       completedJob: undefined,
@@ -59,6 +68,12 @@ export class SchemaVersion extends pulumi.CustomResource {
       ...secretOutputs,
     ];
     super(TYPE, name, props, { ...opts, additionalSecretOutputs });
+    // The program goes on to register the rest, and fails at its end.
+    this.fault.apply(async (fault) => {
+      if (fault === undefined) return;
+      await pulumi.log.error(fault, this);
+      process.exitCode = FAILED_AND_SAID_WHY;
+    });
   }
 }
 

@@ -45,11 +45,16 @@ function throughTunnel({ name, kubernetes = {}, forward }: DesiredInputs): Parti
   };
 }
 
+/** The texts that may be secret. */
+export function secretTextsOf({ password, options, kubernetes }: DesiredInputs): string[] {
+  return [password, ...secretsOfOptions(options), kubernetes?.kubeconfig ?? ""];
+}
+
 /** What no message on this database may show. */
 export function secretsOf(inputs: DesiredInputs): Secrets {
-  const { name, password, options } = inputs;
+  const { name, options } = inputs;
   return new Secrets({
-    values: [password, ...secretsOfOptions(options)],
+    values: secretTextsOf(inputs),
     names: [name, ...shownNames(inputs, options)],
   });
 }

@@ -41,6 +41,12 @@ export interface DesiredInputs {
   /** Folders, relative to the project; empty: the database has no migrations. */
   readonly locations: readonly string[];
   readonly options: MigrationOptions;
+  /** What a preview and an update do about drift; default: warn, and accept it with the update. */
+  readonly driftMode?: "warn" | "fail" | "accept";
+  /** With driftMode fail: the digest of the drift that an update may accept. */
+  readonly acceptedDrift?: string;
+  /** Make the database anew where the state knows it and the server has it no more. */
+  readonly recreate?: boolean;
   /** Who migrates: the provider itself (default), or a Job of the cluster whose result is recorded. */
   readonly runner?: "provider" | "job";
   /** How the provider gets to the database; none: it is never asked. Default: direct. */
@@ -62,6 +68,8 @@ export interface CheckedInputs extends DesiredInputs {
   readonly migrations?: Readonly<Record<string, number>>;
   /** What the next update would do to the schema; absent: nothing. */
   readonly pending?: string;
+  /** Of a preview: why an update would fail. Never in the state. */
+  readonly fault?: string;
   /** Set by a refresh that found a difference; never desired, so the next preview shows it going away. */
   readonly drift?: string;
 }
@@ -69,6 +77,8 @@ export interface CheckedInputs extends DesiredInputs {
 /** What the state records besides the inputs. */
 export interface Recorded {
   readonly schemaVersion: string | null;
+  /** The script of a row that has failed and stands in the history; absent in states of earlier versions. */
+  readonly failed?: string | null;
   readonly fingerprint: string | null;
   /** Number of migrations that the history has as applied. */
   readonly applied: number;
@@ -76,6 +86,8 @@ export interface Recorded {
   readonly history: Readonly<Record<string, string>>;
   /** Object → short hash of its definition, as of the last update. */
   readonly catalog: Readonly<Record<string, string>>;
+  /** The definitions behind it, packed (catalog-text.ts); absent in states of before. */
+  readonly catalogText?: string;
   /** What the last refresh found to differ from that; empty after an update. */
   readonly driftFound: readonly string[];
   /** Set where all this is from a Job's report, which has neither history nor catalog: the database was not asked. */

@@ -11,6 +11,10 @@ const args = process.argv.slice(2);
 // A database that fails must not keep the others from their migrations.
 const DEV_FLAGS = ["--yes", "--continue-on-error"];
 
+// The table at the end says it in fewer lines.
+const outputsFlag = (rest) =>
+  rest.some((flag) => /^--(suppress-outputs|json)|^-j$/.test(flag)) ? [] : ["--suppress-outputs"];
+
 helpFor(`
 npm run up [-- <flags of pulumi up>]
 
@@ -32,7 +36,13 @@ await command(async () => {
   const dev = shortName(stack) === DEV;
   const tools = await setUp(stack);
   say();
-  const code = await runPulumi(tools, ["up", "--stack", stack, ...(dev ? DEV_FLAGS : []), ...rest]);
+  const code = await runPulumi(tools, [
+    "up",
+    "--stack",
+    stack,
+    ...(dev ? [...DEV_FLAGS, ...outputsFlag(rest)] : []),
+    ...rest,
+  ]);
   if (code === 0 && dev && !rest.some((flag) => flag === "--json" || flag === "-j"))
     await printSummary(tools);
   return code;

@@ -1,8 +1,10 @@
 import { TidemarkError } from "../core/errors";
 import type { MigrationEvent } from "../core/events";
+import { failedRow } from "../core/info";
 import type { PlanStep } from "../core/plan";
 import { refuseInvalid } from "../core/plan";
 import type { RepairAction } from "../core/repair";
+import type { DatabaseSnapshot } from "../core/snapshot";
 import { Migrator } from "../run/migrator";
 import { emptyReport, type Report, reportApplied, reportInfo, reportMigration } from "./report";
 import type { ResolvedSettings } from "./resolve-settings";
@@ -31,17 +33,18 @@ export const DATABASE_COMMANDS: Readonly<Record<string, Command>> = {
   ),
 };
 
-function migratorOf({ connection, options, emit }: CommandContext): Migrator {
-  return new Migrator({ connection: connection(), options, emit });
+function migratorOf({ connection, options, applicationName, emit }: CommandContext): Migrator {
+  const named = applicationName && { applicationName: `tidemark (${applicationName})` };
+  return new Migrator({ connection: connection(), options, emit, ...named });
 }
 
 async function info(context: CommandContext): Promise<Report> {
   const { snapshot, schemaVersion, infos, warnings } = await migratorOf(context).info();
-  const { database } = snapshot;
   return {
     ...emptyReport("info"),
-    database,
+    database: snapshot.database,
     schemaVersion,
+    failed: failedOf(snapshot),
     migrations: infos.map(reportInfo),
     warnings,
   };
@@ -55,6 +58,7 @@ async function validate(context: CommandContext): Promise<Report> {
     ...emptyReport("validate"),
     database: snapshot.database,
     schemaVersion,
+    failed: failedOf(snapshot),
     warnings,
     validateCount: infos.length,
   };
@@ -66,10 +70,15 @@ async function plan(context: CommandContext): Promise<Report> {
     ...emptyReport("plan"),
     database: snapshot.database,
     schemaVersion: planned.from,
+    failed: failedOf(snapshot),
     targetSchemaVersion: planned.to,
     steps: planned.steps.map(reportStep),
     warnings,
   };
+}
+
+function failedOf({ applied }: DatabaseSnapshot): string | null {
+  return failedRow(applied)?.script ?? null;
 }
 
 function reportStep(step: PlanStep): Record<string, unknown> {
@@ -104,7 +113,7 @@ async function baseline(context: CommandContext): Promise<Report> {
 }
 
 async function repair(context: CommandContext): Promise<Report> {
-  const { database, schemaVersion, actions, warnings } = await migratorOf(context).repair();
+  const { database, schemaVersion, failed, actions, warnings } = await migratorOf(context).repair();
   const of = (
     kind: RepairAction["kind"],
   ): { version: string; description: string; script: string }[] =>
@@ -119,6 +128,7 @@ async function repair(context: CommandContext): Promise<Report> {
     ...emptyReport("repair"),
     database,
     schemaVersion,
+    failed,
     migrationsRemoved: of("remove"),
     migrationsDeleted: of("markDeleted"),
     migrationsAligned: of("align"),

@@ -43,6 +43,15 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   return { values, placeholders };
 }
 
+/** The names of the variables that set something. */
+export function givenVariables(env: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.keys(env).filter(
+    (name) =>
+      env[name] !== undefined &&
+      (BY_VARIABLE.has(name) || (name.startsWith(PLACEHOLDER) && name !== PLACEHOLDER)),
+  );
+}
+
 function unsupported(name: string): Error {
   const variables = [...BY_VARIABLE.keys()];
   const bare = name.replace(PREFIX, "");

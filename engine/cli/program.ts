@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Argument, Command, CommanderError } from "commander";
 
 import { COMMANDS, FLAGS } from "./command-texts";
 import type { GivenSettings } from "./environment";
@@ -18,15 +18,19 @@ export interface Invocation {
 /** Exit code 0, but nothing to run: help or version was shown. */
 export class HelpShown extends Error {}
 
+/** Nothing was asked for: the message is the help. */
+export class NoCommand extends Error {}
+
 /**
  * Reads the command line.
- * @throws HelpShown when help was asked for, TidemarkError (CONFIGURATION) when the line cannot be read.
+ * @throws HelpShown when help was asked for, NoCommand for an empty line, TidemarkError (CONFIGURATION) when the line cannot be read.
  */
 export function parseCommandLine(argv: readonly string[], version: string): Invocation {
   let invocation: Invocation | undefined;
   const program = buildProgram(version, (name, args, options) => {
     invocation = readOptions(name, args, options);
   });
+  if (argv.length === 0) throw new NoCommand(program.helpInformation());
   try {
     program.parse([...argv], { from: "user" });
   } catch (error) {
@@ -38,6 +42,9 @@ export function parseCommandLine(argv: readonly string[], version: string): Invo
   return invocation;
 }
 
+/** The program for those who only look at it, such as the completion of a shell. */
+export const describedProgram = (): Command => buildProgram("", () => undefined);
+
 function buildProgram(
   version: string,
   take: (name: string, args: readonly string[], options: Record<string, unknown>) => void,
@@ -45,12 +52,16 @@ function buildProgram(
   const program = new Command("tidemark")
     .description("Migrates PostgreSQL databases; a drop-in for Flyway on the same schema history.")
     .version(version)
+    .enablePositionalOptions() // dump has a --version of its own
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
     .addHelpText("after", HELP_AFTER);
   for (const { name, summary, argument, options, after = "", examples = [] } of COMMANDS) {
     const command = program.command(name).description(summary).exitOverride();
-    if (argument) command.argument(argument.spec, argument.help, argument.default);
+    if (argument) {
+      const added = new Argument(argument.spec, argument.help).default(argument.default);
+      command.addArgument(argument.choices ? added.choices(argument.choices) : added);
+    }
     for (const option of options) command.addOption(option);
     const shown = examples.map((example) => `\n  ${example}`);
     if (shown.length > 0) shown.unshift("\nExamples:");
@@ -103,9 +114,10 @@ function readPlaceholders(given: unknown): Record<string, string> {
 }
 
 function usageError(error: CommanderError): Error {
-  const message = error.message.replace(/^error: /, "");
+  const [message = "", meant] = error.message.replace(/^error: |\.$/g, "").split("\n");
+  const question = meant ? ` ${meant.replace(/[()]/g, "")}` : "";
   return configurationError(
-    `${message.charAt(0).toUpperCase()}${message.slice(1)}.`,
+    `${message.charAt(0).toUpperCase()}${message.slice(1)}.${question}`,
     "See tidemark --help.",
   );
 }

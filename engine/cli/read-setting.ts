@@ -20,14 +20,7 @@ const READERS: Readonly<Partial<Record<Kind, Reader>>> = {
     );
   },
   "boolean or list": (text, from) => asBoolean(text) ?? readNames(text, from),
-  duration: (text, from) => {
-    const match = /^(\d+)\s*(ms|s|m|)$/.exec(text.trim());
-    if (match) return Number(match[1]) * (UNITS[match[2] ?? ""] ?? 1);
-    throw configurationError(
-      `${from}: "${text}" is not a duration.`,
-      "Write a number of milliseconds, or one with a unit: 500ms, 5s, 2m.",
-    );
-  },
+  duration: readDuration,
   count: (text, from) => {
     if (/^-?\d+$/.test(text.trim())) return Number(text);
     throw configurationError(`${from}: "${text}" is not a whole number.`, "Write a whole number.");
@@ -41,6 +34,16 @@ const READERS: Readonly<Partial<Record<Kind, Reader>>> = {
  */
 export function readSetting({ kind }: Setting, text: string, from: string): SettingValue {
   return READERS[kind]?.(text, from) ?? text;
+}
+
+/** In milliseconds. */
+export function readDuration(text: string, from: string): number {
+  const match = /^(\d+)\s*(ms|s|m|)$/.exec(text.trim());
+  if (match) return Number(match[1]) * (UNITS[match[2] ?? ""] ?? 1);
+  throw configurationError(
+    `${from}: "${text}" is not a duration.`,
+    "Write a number of milliseconds, or one with a unit: 500ms, 5s, 2m.",
+  );
 }
 
 function splitList(text: string): string[] {

@@ -1,6 +1,7 @@
 import type { Problem } from "../core/errors";
 import type { MigrationEvent } from "../core/events";
 import type { FailureText } from "../core/failure-text";
+import { renderStatus } from "./render-status";
 import type { Report } from "./report";
 import { type painter, table } from "./terminal";
 
@@ -9,6 +10,7 @@ type Paint = ReturnType<typeof painter>;
 /** A report as a person reads it. */
 export function renderReport(report: Report, paint: Paint): string {
   const lines = [...renderBody(report, paint)];
+  if (typeof report.sql === "string") return lines.join("\n"); // stdout is a file then
   for (const warning of report.warnings) lines.unshift(`${paint("yellow", "Warning:")} ${warning}`);
   return lines.join("\n");
 }
@@ -19,6 +21,7 @@ function renderBody(report: Report, paint: Paint): string[] {
     case "info":
       return [
         `Database ${report.database ?? ""}, schema version ${paint("bold", version)}`,
+        ...(report.failed ? [paint("red", `Failed: ${report.failed}`)] : []),
         "",
         infoTable(report),
       ];
@@ -50,11 +53,41 @@ function renderBody(report: Report, paint: Paint): string[] {
       return renderRepair(report, paint);
     case "lint":
       return renderLint(report, paint);
+    case "dump":
+      return typeof report.sql === "string" ? [report.sql.trimEnd()] : renderDump(report);
+    case "status":
+      return renderStatus(report, paint);
+    case "check":
+      return [renderCheck(report, paint)];
     case "new":
       return [`Wrote ${String(report.path)}`];
     default:
       return [];
   }
+}
+
+function renderDump({ path, name, version: at, description }: Report): string[] {
+  const baseline = `{ version: "${String(at)}", description: "${String(description)}" }`;
+  return [
+    `Wrote ${String(path)}`,
+    "",
+    "Databases that have this schema already are taken over as being at that version:",
+    "  in Pulumi.<stack>.yaml, below tidemark:databases:",
+    `    ${String(name)}:`,
+    `      baseline: ${baseline}`,
+    `  or: tidemark baseline --baseline-version ${String(at)}`,
+    "New databases begin with the file. Read it before you commit it.",
+  ];
+}
+
+function renderCheck(
+  { ok, database, schemaVersion, atLeast, error }: Report,
+  paint: Paint,
+): string {
+  const wanted = `at least ${String(atLeast)}`;
+  if (ok)
+    return `${paint("green", "Yes:")} ${database ?? ""} is at ${schemaVersion ?? "none"}, ${wanted}.`;
+  return `${paint("yellow", "Not yet")} (${wanted}): ${error?.message ?? ""}.`;
 }
 
 function renderLint({ checked, problems, warnings, error }: Report, paint: Paint): string[] {
@@ -164,11 +197,11 @@ export function renderEvent(event: MigrationEvent, paint: Paint): string | undef
     case "waitingForLock":
       return paint("dim", `Waiting for another migrator, ${event.holder}`);
     case "blocked":
-      return paint("dim", `${event.script} waits for a lock, in the way: ${event.blockers}`);
+      return paint("dim", `waits for ${event.blockers}: ${event.script}`);
     case "waitingForTable":
       return paint(
         "dim",
-        `${event.script} waits for a lock (try ${event.attempt} of ${event.of}), in the way: ${event.blockers}`,
+        `waits for ${event.blockers}: ${event.script}, try ${event.attempt} of ${event.of}`,
       );
     case "schemasCreated":
       return `Created schema ${event.schemas.join(", ")}`;

@@ -43,6 +43,8 @@ export interface Report {
   readonly ok: boolean;
   readonly database: string | null;
   readonly schemaVersion: string | null;
+  /** The script of a failed row in the history; null: there is none; absent: the history was not read. */
+  readonly failed?: string | null;
   readonly migrations: readonly ReportedInfo[];
   readonly applied: readonly ReportedMigration[];
   readonly warnings: readonly string[];

@@ -27,13 +27,45 @@ export interface Connection {
   readonly stream?: () => NodeJS.ReadWriteStream;
 }
 
+/** What a URL, a service or libpq's variables say of a connection; the rest is for others to say. */
+export type GivenConnection = { -readonly [K in keyof Connection]?: Connection[K] } & {
+  /** A service of pg_service.conf that says more. */
+  service?: string;
+  applicationName?: string;
+};
+
 /** The same without the password: for messages. */
 export function describeConnection({ host, port, database }: Connection): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}/${database}`;
 }
 
 const PARAMETERS =
-  "user, password, sslmode, sslrootcert, connect_timeout, search_path, keepalives_idle, tcp_user_timeout, options, application_name";
+  "user, password, host, port, dbname, service, sslmode, sslrootcert, connect_timeout, search_path, keepalives_idle, tcp_user_timeout, options, application_name";
+
+/**
+ * The connection that a URL describes by itself.
+ * @throws TidemarkError (CONFIGURATION) that never quotes the URL, since it may hold a password.
+ */
+export function parseConnectionUrl(url: string): Connection {
+  const given = readConnectionUrl(url);
+  if (given.service !== undefined)
+    throw badUrl("service is not read here", "Write out host, port and database.");
+  return completeConnection(given);
+}
+
+/** What is not said has libpq's defaults, but for the host: it is localhost. */
+export function completeConnection(given: GivenConnection): Connection {
+  const known: GivenConnection = { ...given };
+  delete known.service;
+  delete known.applicationName;
+  return {
+    sslmode: "prefer",
+    ...known,
+    host: known.host || "localhost",
+    port: known.port ?? 5432,
+    database: known.database || (known.user ?? ""),
+  };
+}
 
 /**
  * Reads `postgresql://`, `postgres://` and `jdbc:postgresql://` URLs, with or without credentials.
@@ -41,7 +73,7 @@ const PARAMETERS =
  * taken, percent-decoded where it is valid percent-encoding.
  * @throws TidemarkError (CONFIGURATION) that never quotes the URL, since it may hold a password.
  */
-export function parseConnectionUrl(url: string): Connection {
+export function readConnectionUrl(url: string): GivenConnection {
   const [scheme, jdbc] = /^(jdbc:)?postgres(?:ql)?:\/\//.exec(url) ?? [];
   if (scheme === undefined) {
     throw badUrl(
@@ -52,13 +84,14 @@ export function parseConnectionUrl(url: string): Connection {
   const text = url.slice(scheme.length);
   const at = credentialsEnd(text);
   const { query, ...address } = splitAddress(text.slice(at + 1));
-  const parameters = readParameters(query, jdbc !== undefined);
-  const credentials = { ...parameters, ...(at >= 0 && readCredentials(text.slice(0, at))) };
+  const { host, port, database, ...parameters } = readParameters(query, jdbc !== undefined);
   return {
-    sslmode: "prefer",
-    ...credentials,
+    ...parameters,
+    ...(at >= 0 && readCredentials(text.slice(0, at))),
     ...address,
-    database: address.database === "" ? (credentials.user ?? "") : address.database,
+    ...(host !== undefined && { host }),
+    ...(port !== undefined && { port }),
+    ...(database !== undefined && { database }),
   };
 }
 
@@ -85,9 +118,9 @@ function readCredentials(text: string): { user: string; password?: string } {
 }
 
 function splitAddress(text: string): {
-  host: string;
-  port: number;
-  database: string;
+  host?: string;
+  port?: number;
+  database?: string;
   query: string;
 } {
   const match = /^(\[[^\]]*\]|[^:/?#]*)(?::([^/?#]*))?(?:\/([^?#]*))?(?:\?(.*))?$/s.exec(text);
@@ -99,14 +132,18 @@ function splitAddress(text: string): {
   }
   const [, host = "", portText = "", database = "", query = ""] = match;
   if (host.includes(",")) {
-    throw badUrl("it names several hosts", "Name the one host that accepts writes.");
+    throw badUrl("it names several hosts", ONE_HOST);
   }
   const bare = host.startsWith("[") ? host.slice(1, -1) : decode(host);
-  return { host: bare || "localhost", port: readPort(portText), database: decode(database), query };
+  return {
+    ...(bare !== "" && { host: bare }),
+    ...(portText !== "" && { port: readPort(portText) }),
+    ...(database !== "" && { database: decode(database) }),
+    query,
+  };
 }
 
 function readPort(text: string): number {
-  if (text === "") return 5432;
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port > 0 && port < 65536) return port;
   throw badUrl(
@@ -115,25 +152,47 @@ function readPort(text: string): number {
   );
 }
 
-type Parameters = { -readonly [K in keyof Connection]?: Connection[K] };
-
-function readParameters(query: string, isJdbc: boolean): Parameters {
-  const parameters: Parameters = {};
+function readParameters(query: string, isJdbc: boolean): GivenConnection {
+  const parameters: GivenConnection = {};
   for (const pair of query.split("&").filter((p) => p !== "")) {
     const [, name = "", value = ""] = /^([^=]*)=?(.*)$/s.exec(pair) ?? [];
     // JDBC's driver takes a + for a blank; in a password that is most likely not meant.
     const isForm = isJdbc && name === "options";
-    readParameter(
-      parameters,
-      decode(name),
-      decode(isForm ? value.replaceAll("+", " ") : value),
-      isJdbc,
-    );
+    const text = decode(isForm ? value.replaceAll("+", " ") : value);
+    readParameter(parameters, decode(name), text, { isJdbc, refuse: badUrl });
   }
   return parameters;
 }
 
-function readParameter(parameters: Parameters, name: string, value: string, isJdbc: boolean): void {
+/** Makes the error for what cannot be used; it is never given a value that may be secret. */
+export type Refuse = (what: string, remedy: string) => Error;
+
+/**
+ * The same parameters by libpq's names, as a service file and libpq's variables have them.
+ * @throws what `refuse` makes of a name that is not supported, or a value that cannot be meant.
+ */
+export function connectionParameters(
+  entries: readonly (readonly [string, string])[],
+  refuse: Refuse,
+): GivenConnection {
+  const parameters: GivenConnection = {};
+  for (const [name, value] of entries)
+    readParameter(parameters, name, value, { isJdbc: false, refuse });
+  return parameters;
+}
+
+interface Manner {
+  readonly isJdbc: boolean;
+  readonly refuse: Refuse;
+}
+
+function readParameter(
+  parameters: GivenConnection,
+  name: string,
+  value: string,
+  manner: Manner,
+): void {
+  const { isJdbc, refuse } = manner;
   switch (name) {
     case "user":
     case "password":
@@ -141,7 +200,7 @@ function readParameter(parameters: Parameters, name: string, value: string, isJd
       parameters[name] = value;
       return;
     case "sslmode":
-      parameters.sslmode = readSslMode(value);
+      parameters.sslmode = readSslMode(value, refuse);
       return;
     case "ssl":
       if (value !== "false") parameters.sslmode ??= isJdbc ? "verify-full" : "require";
@@ -151,38 +210,71 @@ function readParameter(parameters: Parameters, name: string, value: string, isJd
       parameters.connectTimeout = Number(value) * 1000 || undefined;
       return;
     case "keepalives_idle":
-      parameters.keepalivesIdle = readPositive(name, value);
+      parameters.keepalivesIdle = readPositive(name, value, refuse);
       return;
     case "tcp_user_timeout":
-      parameters.tcpUserTimeout = readPositive(name, value);
+      parameters.tcpUserTimeout = readPositive(name, value, refuse);
       return;
     case "currentSchema":
     case "search_path":
       parameters.searchPath = value;
       return;
     case "options":
-      parameters.defaults = readStartupOptions(value, badOption);
+      parameters.defaults = readStartupOptions(value, (what) => refuse(what, OPTIONS_REMEDY));
       return;
     case "application_name":
     case "ApplicationName":
-      return; // ours says who holds the lock
+      parameters.applicationName = value;
+      return;
     default:
       if (isJdbc) return; // the driver has dozens that mean nothing outside Java
-      throw badUrl(`the parameter "${name}" is not supported`, `Supported: ${PARAMETERS}.`);
+      readAddressParameter(parameters, name, value, refuse);
   }
 }
 
+function readAddressParameter(
+  parameters: GivenConnection,
+  name: string,
+  value: string,
+  refuse: Refuse,
+): void {
+  switch (name) {
+    case "host":
+      if (value.includes(",")) throw refuse("it names several hosts", ONE_HOST);
+      parameters.host = value;
+      return;
+    case "port":
+      if (!/^\d{1,5}$/.test(value) || Number(value) < 1 || Number(value) > 65535)
+        throw refuse("the port is not a number from 1 to 65535", "Correct it.");
+      parameters.port = Number(value);
+      return;
+    case "dbname":
+      parameters.database = value;
+      return;
+    case "service":
+      parameters.service = value;
+      return;
+    default:
+      throw refuse(`the parameter "${name}" is not supported`, `Supported: ${PARAMETERS}.`);
+  }
+}
+
+const ONE_HOST = "Name the one host that accepts writes.";
+
+const OPTIONS_REMEDY =
+  "Write options=-c name=value, percent-encoded (a blank is %20, = is %3D), with settings that a session may change.";
+
 /** 0 is libpq's word for the default. */
-function readPositive(name: string, value: string): number | undefined {
+function readPositive(name: string, value: string, refuse: Refuse): number | undefined {
   if (/^\d{1,9}$/.test(value)) return Number(value) || undefined;
-  throw badUrl(`${name} "${value}" is no number`, "Write a whole number; 0 is the default.");
+  throw refuse(`${name} "${value}" is no number`, "Write a whole number; 0 is the default.");
 }
 
 /** @throws TidemarkError (CONFIGURATION) for a word that is no sslmode of libpq. */
-export function readSslMode(value: string): SslMode {
+export function readSslMode(value: string, refuse: Refuse = badUrl): SslMode {
   const mode = SSL_MODES.find((known) => known === value);
   if (mode !== undefined) return mode;
-  throw badUrl(`sslmode "${value}" is unknown`, `Use one of ${SSL_MODES.join(", ")}.`);
+  throw refuse(`sslmode "${value}" is unknown`, `Use one of ${SSL_MODES.join(", ")}.`);
 }
 
 /** Percent-decodes what is valid; a raw % of a password that was not encoded stays as it is. */
@@ -194,13 +286,6 @@ function decode(text: string): string {
       return escaped;
     }
   });
-}
-
-function badOption(what: string): TidemarkError {
-  return badUrl(
-    what,
-    "Write options=-c name=value, percent-encoded (a blank is %20, = is %3D), with settings that a session may change.",
-  );
 }
 
 function badUrl(what: string, remedy: string): TidemarkError {

@@ -55,6 +55,8 @@ export interface Problem {
   readonly description: string;
   readonly message: string;
   readonly remedy: string;
+  /** The source line with a caret under the place, where the problem is at one. */
+  readonly excerpt?: string;
 }
 
 /** Every failure that the engine means to report. Anything else that is thrown is a bug of ours. */

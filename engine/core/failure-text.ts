@@ -5,6 +5,7 @@ import {
   type ErrorPlace,
   type Problem,
 } from "./errors";
+import { pasteable, type StackTarget } from "./remedy";
 import type { Secrets } from "./secrets";
 
 /** A failure as it may be shown: the messages without secrets, the data as it is. */
@@ -20,19 +21,30 @@ export interface FailureText extends ErrorPlace {
   readonly stack?: string;
 }
 
-/** The only way from an error to what is shown of it: in a terminal, as JSON, in a Job's report or by Pulumi. */
-export function failureText(error: unknown, secrets: Secrets): FailureText {
+/**
+ * The only way from an error to what is shown of it: in a terminal, as JSON, in a Job's report or by Pulumi.
+ * @param target the database of a stack that it is about, where that is known: remedies name it
+ */
+export function failureText(error: unknown, secrets: Secrets, target?: StackTarget): FailureText {
   const { code, class: errorClass, message, remedy, problems, place, cause } = asFailure(error);
   const names = namesIn(place, problems);
   const scrub = (text: string): string => secrets.scrub(text, names);
+  const remedyOf = (text: string): string => scrub(target ? pasteable(text, target) : text);
   const { excerpt, ...where } = place;
   const stack = errorClass === "bug" && cause instanceof Error ? cause.stack : undefined;
   return {
     code,
     class: errorClass,
     message: scrub(message),
-    remedy: scrub(remedy),
-    problems: problems.map((p) => ({ ...p, message: scrub(p.message), remedy: scrub(p.remedy) })),
+    remedy: remedyOf(remedy),
+    problems: problems.map((problem) => ({
+      ...problem,
+      message: scrub(problem.message),
+      remedy: remedyOf(problem.remedy),
+      ...(problem.excerpt !== undefined && {
+        excerpt: secrets.scrubExcerpt(problem.excerpt, names),
+      }),
+    })),
     ...where,
     ...(excerpt !== undefined && { excerpt: secrets.scrubExcerpt(excerpt, names) }),
     ...(stack !== undefined && { stack: scrub(stack) }),
@@ -52,10 +64,12 @@ export function failureMessages({ code, message, problems }: FailureText): strin
 /** All that the user needs, in one text for each problem: code, message, the place in the script, remedy. */
 export function failureLines(text: FailureText): string[] {
   if (text.stack !== undefined) return [`A bug of Tidemark: ${text.stack}`];
-  if (text.problems.length > 0)
-    return text.problems.map((problem) => `${withCode(problem)}\nRemedy: ${problem.remedy}`);
-  const excerpt = text.excerpt ? `\n${text.excerpt}` : "";
-  return [`${withCode(text)}${excerpt}\nRemedy: ${text.remedy}`];
+  return text.problems.length > 0 ? text.problems.map(lineOf) : [lineOf(text)];
+}
+
+function lineOf(failure: Pick<Problem, "code" | "message" | "remedy" | "excerpt">): string {
+  const excerpt = failure.excerpt ? `\n${failure.excerpt}` : "";
+  return `${withCode(failure)}${excerpt}\nRemedy: ${failure.remedy}`;
 }
 
 const withCode = ({ code, message }: Pick<Problem, "code" | "message">): string =>

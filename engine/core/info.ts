@@ -88,6 +88,14 @@ export function schemaVersion(applied: readonly AppliedMigration[]): MigrationVe
   return highestApplied(markEntries(applied).filter(({ applied: { success } }) => success));
 }
 
+/** The newest row that says "failed", for which a run refuses; null: there is none. Marks do not count, nor what is deleted. */
+export function failedRow(applied: readonly AppliedMigration[]): AppliedMigration | null {
+  const newest = markEntries(applied).findLast(
+    ({ applied: { success, type }, deleted }) => !success && !deleted && !isSynthetic(type),
+  );
+  return newest?.applied ?? null;
+}
+
 /** The infos that a migrate would run now, in the order it would run them. */
 export function pendingInfos(infos: readonly MigrationInfo[]): MigrationInfo[] {
   return infos.filter((info) => info.state === "Pending");

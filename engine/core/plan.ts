@@ -1,3 +1,4 @@
+import { nonEmptyWithoutHistory, unexpectedSchemas } from "./adoption";
 import { requireBaselineVersion } from "./baseline";
 import { type Problem, TidemarkError } from "./errors";
 import { ignoresAll, parseIgnorePatterns } from "./ignore-patterns";
@@ -7,7 +8,7 @@ import type { EngineOptions } from "./options";
 import type { Plan, PlanStep } from "./plan-step";
 import type { DatabaseSnapshot } from "./snapshot";
 import { parseTarget } from "./target";
-import { validateInfos } from "./validate";
+import { REPAIR_FAILED, validateInfos } from "./validate";
 import { compareVersions, parseVersion } from "./version";
 
 export type { Plan, PlanStep };
@@ -22,6 +23,10 @@ export type PlanOptions = Pick<
   | "baselineOnMigrate"
   | "baselineVersion"
   | "baselineDescription"
+  | "baselineScope"
+  | "existingSchemas"
+  | "schemas"
+  | "defaultSchema"
   | "refuseLowerTarget"
   | "group"
   | "skipExecutingMigrations"
@@ -104,8 +109,8 @@ function refuseFailed(infos: readonly MigrationInfo[], options: PlanOptions): vo
   throw new TidemarkError({
     code: "ERROR",
     class: "migrations",
-    message: `The schema history holds a failed migration: ${failed.version?.text ?? failed.description}.`,
-    remedy: "Undo by hand what it left in the database, run repair, then migrate again.",
+    message: `The schema history holds a failed migration: ${failed.version?.text ?? failed.description} (${failed.applied?.script ?? ""}).`,
+    remedy: REPAIR_FAILED,
     migration: failed.applied?.script,
   });
 }
@@ -172,10 +177,11 @@ function openingSteps(snapshot: DatabaseSnapshot, options: PlanOptions): PlanSte
     ? [{ kind: "schemaMarker", schemas: snapshot.missingSchemas }]
     : [];
   if (snapshot.applied.length > 0) return [...steps, ...marker];
-  // What is only recorded may well be there already.
-  const hasObjects =
-    snapshot.nonEmptySchemas.length > 0 && !creates && !options.skipExecutingMigrations;
-  if (hasObjects && !options.baselineOnMigrate && !snapshot.historyExists) refuseNonEmpty(snapshot);
+  const found =
+    creates && options.baselineScope === "schemas" ? [] : unexpectedSchemas(snapshot, options);
+  const hasObjects = found.length > 0;
+  if (hasObjects && !options.baselineOnMigrate && !snapshot.historyExists)
+    throw nonEmptyWithoutHistory(found, snapshot, options);
   steps.push({ kind: snapshot.historyExists ? "adoptHistory" : "createHistory" });
   if (hasObjects && options.baselineOnMigrate) {
     const { text: version } = requireBaselineVersion(options.baselineVersion);
@@ -183,18 +189,6 @@ function openingSteps(snapshot: DatabaseSnapshot, options: PlanOptions): PlanSte
     steps.push({ kind: "baseline", version, description });
   }
   return [...steps, ...marker];
-}
-
-function refuseNonEmpty(snapshot: DatabaseSnapshot): never {
-  throw new TidemarkError({
-    code: "NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE",
-    class: "migrations",
-    message: `Found objects in schema ${snapshot.nonEmptySchemas.map((s) => `"${s}"`).join(", ")} but no schema history table "${snapshot.table}".`,
-    remedy:
-      "If the objects are those of some version, set a baseline at it (baselineOnMigrate with baselineVersion; " +
-      'in a stack: databases.<name>.baseline: { version: "…" }): migrations up to it are taken as applied. ' +
-      "If this is the wrong database or schema, correct the URL or the schemas.",
-  });
 }
 
 function baselineRow(step: { version: string; description: string }): AppliedMigration {

@@ -12,8 +12,13 @@ export interface DatabaseSnapshot {
   /** All schemas that are managed, the default schema first where it was not listed. */
   readonly schemas: readonly string[];
   readonly missingSchemas: readonly string[];
-  /** Managed schemas with at least one object other than the history table (Flyway's notion of empty). */
+  /**
+   * Schemas with at least one object other than the history table. Of the managed ones only (and then by Flyway's notion
+   * of empty), unless the option baselineScope says otherwise.
+   */
   readonly nonEmptySchemas: readonly string[];
+  /** Those of them that are not managed and hold a history of their own: another stack, or Flyway, looks after them. */
+  readonly otherHistories: readonly string[];
   readonly historyExists: boolean;
   /** By installed rank; empty where there is no history. */
   readonly applied: readonly AppliedMigration[];

@@ -4,7 +4,8 @@ export type { JobOptions, StackOptions } from "../options/options";
 
 /**
  * The engine's options for a database of a stack, the same for every runner. A wrong file name, a folder that is absent
- * or empty, a file that is gone and a lower target are refused.
+ * or empty, a file that is gone and a lower target are refused; objects without a history count whatever schema holds
+ * them (docs/decisions/0003).
  */
 export function stackOptions(options: StackOptions, locations: readonly string[]): EngineOptions {
   const { baseline, ...others } = options;
@@ -14,7 +15,6 @@ export function stackOptions(options: StackOptions, locations: readonly string[]
     ...others,
     ...(baseline && {
       baselineOnMigrate: true,
-      baselineScope: "database",
       baselineVersion: baseline.version,
       baselineDescription: baseline.description,
     }),

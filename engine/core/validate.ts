@@ -66,10 +66,14 @@ function findFailed({ info, patterns }: RuleContext): Problem | undefined {
   return problem(
     info,
     info.version ? "FAILED_VERSIONED_MIGRATION" : "FAILED_REPEATABLE_MIGRATION",
-    `${subject(info)} is recorded as failed.`,
-    "Undo by hand what it left in the database, then run repair to take the failed row out of the history, and migrate again.",
+    `${subject(info)} (${info.applied?.script ?? ""}) is recorded as failed.`,
+    REPAIR_FAILED,
   );
 }
+
+/** What to do where a failed row stands: first look, then repair. */
+export const REPAIR_FAILED =
+  "See first what the script has left: statements before the one that failed may be committed, and a failed CREATE INDEX CONCURRENTLY leaves an INVALID index. Take that back by hand and correct the script; then tidemark repair takes the failed row out of the history, and the next run goes on from there.";
 
 function findUnresolved({ info }: RuleContext): Problem | undefined {
   const { applied } = info;

@@ -7,6 +7,9 @@ const ERROR = [
   ...["script", "line", "column", "sqlState"],
 ] as const;
 
+/** A row ends with its error and, behind that, the script that failed: earlier versions did not know of the latter. */
+const FAILED = DATABASE.length + 1;
+
 type Row = readonly unknown[];
 
 /** A report without the names of its fields: for each database its name, its values, its error. */
@@ -18,8 +21,8 @@ interface Rows {
 
 export function toRows({ databases, error, omitted }: JobReport): Rows {
   return {
-    d: Object.entries(databases).map(([name, { error: own, ...report }]) =>
-      trimmed([name, ...valuesOf(DATABASE, report), own && trimmed(valuesOf(ERROR, own))]),
+    d: Object.entries(databases).map(([name, { error: own, failed, ...report }]) =>
+      trimmed([name, ...valuesOf(DATABASE, report), own && trimmed(valuesOf(ERROR, own)), failed]),
     ),
     ...(error && { e: trimmed(valuesOf(ERROR, error)) }),
     ...(omitted && { o: omitted }),
@@ -62,12 +65,14 @@ function readDatabase([name, ...row]: Row): [string, DatabaseReport] {
   const values = Object.fromEntries(DATABASE.map((key, i) => [key, row[i] ?? null]));
   const { state, fingerprint, ...others } = values;
   const error = row[DATABASE.length];
+  const failed = row[FAILED];
   return [
     String(name),
     {
       ...(others as Pick<DatabaseReport, "schemaVersion" | "applied" | "executed">),
       state: word(state, STATES) ?? "failed",
       fingerprint: typeof fingerprint === "string" ? readFingerprint(fingerprint) : null,
+      ...(typeof failed === "string" && { failed }),
       ...(Array.isArray(error) && { error: readError(error) }),
     },
   ];

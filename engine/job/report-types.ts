@@ -19,6 +19,8 @@ export interface DatabaseReport {
   readonly state: DatabaseState;
   /** As far as is known: null where the database has none, or could not be asked. */
   readonly schemaVersion: string | null;
+  /** The script of a failed row in the history; null: there is none. Absent in reports of earlier versions. */
+  readonly failed?: string | null;
   /** Migrations that the history has as applied. */
   readonly applied: number;
   /** Migrations that this run has executed. */

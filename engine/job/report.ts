@@ -23,6 +23,9 @@ const SHARE_OF_REMEDY = 1 / 2;
 /** In place of a text that was left out. */
 const NO_ROOM = "The report had no room for it: see the log of the Job's pod.";
 
+/** In place of the script's name; that there is a failed row always has room. */
+const NO_ROOM_FOR_NAME = "a script whose name the report had no room for";
+
 /** In this order databases find room. */
 const URGENCY: readonly DatabaseState[] = ["failed", "running", "notReached", "done"];
 
@@ -84,17 +87,26 @@ function encodeMost(report: JobReport): string {
   return longestFitting(0, urgent.length, withFirst) ?? withFirst(0);
 }
 
-function withoutFingerprints({ databases, ...others }: JobReport): JobReport {
+function withoutFingerprints(report: JobReport): JobReport {
+  return mapDatabases(report, (database) => ({ ...database, fingerprint: null }));
+}
+
+function mapDatabases(
+  { databases, ...others }: JobReport,
+  change: (database: DatabaseReport) => DatabaseReport,
+): JobReport {
   const entries = Object.entries(databases);
-  return {
-    ...others,
-    databases: Object.fromEntries(entries.map(([n, d]) => [n, { ...d, fingerprint: null }])),
-  };
+  return { ...others, databases: Object.fromEntries(entries.map(([n, d]) => [n, change(d)])) };
 }
 
 /** With this much of the first error's message, and a share of that of all other texts. */
 function clipTexts(report: JobReport, length: number): JobReport {
-  return mapErrors(report, (error, index) =>
+  const named = mapDatabases(report, (database) =>
+    database.failed
+      ? { ...database, failed: clip(database.failed, length >= 1 ? LONGEST_NAME : 1) }
+      : database,
+  );
+  return mapErrors(named, (error, index) =>
     clipError(error, index === 0 ? length : length * SHARE_OF_OTHERS),
   );
 }
@@ -201,7 +213,10 @@ function isDatabaseReport(value: unknown): boolean {
 
 /** A text that had no room says so. */
 function fillIn(report: JobReport): JobReport {
-  return mapErrors(report, (error) => ({
+  const named = mapDatabases(report, (database) =>
+    database.failed === "…" ? { ...database, failed: NO_ROOM_FOR_NAME } : database,
+  );
+  return mapErrors(named, (error) => ({
     ...error,
     message: error.message || NO_ROOM,
     remedy: error.remedy || NO_ROOM,

@@ -4,6 +4,7 @@ import type { MigrationEvent } from "../core/events";
 import { failureMessages, type FailureText, failureText } from "../core/failure-text";
 import { scrubEvent, Secrets, shownNames } from "../core/secrets";
 import { stackOptions } from "../core/stack-options";
+import { compareVersions, type MigrationVersion, parseVersion } from "../core/version";
 import { ensureDatabase } from "../postgres/create-database";
 import { migrateAndValidate } from "../run/migrate-and-validate";
 import { MigrationFailedError } from "../run/migration-failed";
@@ -28,6 +29,7 @@ export interface JobContext {
 const NOT_REACHED: DatabaseReport = {
   state: "notReached",
   schemaVersion: null,
+  failed: null,
   applied: 0,
   executed: 0,
   fingerprint: null,
@@ -160,8 +162,8 @@ export class JobRun {
     if (event.kind !== "applied" || database.options.group) return; // a group may still be rolled back as a whole
     if (this.#current) this.#current.script = undefined;
     const before = this.#reports.get(database.name) ?? NOT_REACHED;
-    const version = event.migration.version?.text ?? before.schemaVersion;
-    this.#set({ ...before, schemaVersion: version, executed: before.executed + 1 });
+    const schemaVersion = higher(before.schemaVersion, event.migration.version);
+    this.#set({ ...before, schemaVersion, executed: before.executed + 1 });
   }
 
   #set(report: DatabaseReport): void {
@@ -194,6 +196,12 @@ function namesOf(database: JobDatabase, env: JobContext["env"]): (string | undef
   } catch {
     return [name, ...shownNames({ user }, options)]; // said when the URL is used, without quoting it
   }
+}
+
+/** What runs out of order leaves the version as it is. */
+function higher(before: string | null, applied: MigrationVersion | null): string | null {
+  const known = before === null ? undefined : parseVersion(before);
+  return !applied || (known && compareVersions(applied, known) <= 0) ? before : applied.text;
 }
 
 function stopped(script: string | undefined): TidemarkError {

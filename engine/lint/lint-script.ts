@@ -1,10 +1,10 @@
+import { newerSyntax } from "../analysis/newer-syntax";
 import { loadParser, type Parsed } from "../analysis/parser";
 import { PositionTracker } from "../analysis/position";
 import { splitStatements, type Statement } from "../analysis/split";
 import { changesRows, findDataStatements } from "./data-statements";
 import { findDataKeywords } from "./do-body";
 import { type LintText, lintText, type PlaceholderSyntax } from "./lint-text";
-import { newerSyntax } from "./newer-syntax";
 import type { LintProblem, UnlocatedProblem } from "./problem";
 import { checkTransactionControl, type TransactionOptions } from "./transaction-control";
 

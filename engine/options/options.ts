@@ -42,4 +42,5 @@ export const STACK_DEFAULTS: EngineOptions = {
   failOnMissingLocations: true,
   ignoreMigrationPatterns: [],
   refuseLowerTarget: true,
+  baselineScope: "database",
 };

@@ -60,8 +60,14 @@ export const ENGINE_OPTIONS = {
   baselineOnMigrate: flag(FLYWAYS, false, "baseline a schema that has objects and no history"),
   baselineVersion: version(FLYWAYS, "1", "version of the baseline"),
   baselineDescription: text(FLYWAYS, "<< Flyway Baseline >>", "description of the baseline"),
-  /** Where baselineOnMigrate looks for objects: Flyway sees the managed schemas; a stack's baseline, the database. */
+  /** Where objects without a history are looked for: Flyway sees the managed schemas; a stack, the database. */
   baselineScope: scope(ENGINE_ONLY, "schemas"),
+  existingSchemas: list(
+    STACK,
+    [],
+    "schemas that may hold objects before the first migration runs",
+    { atLeastOne: "schema", unset: "none" },
+  ),
   /** Refuse a target below the schema version, where Flyway silently does nothing. */
   refuseLowerTarget: flag(ENGINE_ONLY, false),
   ignoreMigrationPatterns: list(

@@ -100,15 +100,15 @@ export class BlockerWatch {
   }
 }
 
-/** `pid 4711 (user app, application "psql", idle in transaction, 12 s)`. */
+/** What fits into a narrow row comes first: `pid 4711 (app, 12 s, application "psql", idle in transaction)`. */
 function describeBlocker({ pid, user, application, state, type, seconds }: BlockerRow): string {
   if (pid === 0) return "a prepared transaction (see pg_prepared_xacts; ROLLBACK PREPARED ends it)";
   const parts = [
-    user ? `user ${user}` : "",
+    user ?? "",
+    seconds === null ? "" : describeDuration(seconds),
     application ? `application "${application}"` : "",
     type && type !== "client backend" ? type : "",
     state ?? "",
-    seconds === null ? "" : describeDuration(seconds),
   ].filter((part) => part !== "");
   return parts.length > 0 ? `pid ${pid} (${parts.join(", ")})` : `pid ${pid}`;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
+import { userInfo } from "node:os";
 
 import { Client, type ClientConfig } from "pg";
 
@@ -64,7 +65,7 @@ export async function connect(connection: Connection, options: ConnectOptions): 
 }
 
 async function openAsAsked(connection: Connection, options: ConnectOptions): Promise<Client> {
-  const { sslmode } = connection;
+  const sslmode = connection.host.startsWith("/") ? "disable" : connection.sslmode; // as libpq: a socket needs none
   try {
     return await open(connection, options, sslmode !== "disable" && sslmode !== "allow");
   } catch (error) {
@@ -108,7 +109,7 @@ async function open(
   options: ConnectOptions,
   tls: boolean,
 ): Promise<Client> {
-  const client = new Client(clientConfig(connection, options, tls));
+  const client = clientOf(clientConfig(connection, options, tls));
   options.signal?.addEventListener("abort", () => streamOf(client).destroy());
   client.on("error", () => undefined); // a lost connection is reported by the query that meets it
   try {
@@ -121,12 +122,35 @@ async function open(
   return client;
 }
 
+/**
+ * A client that goes by its configuration alone. The driver asks the environment for what is empty (PGUSER, PGOPTIONS,
+ * PGREPLICATION, PGSSLNEGOTIATION); who wants libpq's variables has put them into the connection.
+ */
+function clientOf(config: ClientConfig): Client {
+  const client = new Client({ ...config, sslnegotiation: "postgres" });
+  const { connectionParameters } = client as Client & {
+    readonly connectionParameters: { options?: string; replication?: string };
+  };
+  connectionParameters.options = config.options;
+  connectionParameters.replication = undefined;
+  return client;
+}
+
+function systemUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "";
+  }
+}
+
 function clientConfig(connection: Connection, options: ConnectOptions, tls: boolean): ClientConfig {
+  const user = connection.user || systemUser();
   return {
     host: connection.host,
     port: connection.port,
-    database: connection.database,
-    user: connection.user,
+    database: connection.database || user,
+    user,
     // A function, since without a password the driver would look into the environment and ~/.pgpass for another one.
     password: () => connection.password ?? "",
     application_name: options.applicationName,

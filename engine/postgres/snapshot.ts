@@ -1,6 +1,7 @@
 import { TidemarkError } from "../core/errors";
 import type { EngineOptions } from "../core/options";
 import type { DatabaseSnapshot } from "../core/snapshot";
+import { HISTORY_COLUMNS } from "./catalog/scope";
 import { readHistory } from "./schema-history";
 import type { Session } from "./session";
 
@@ -17,30 +18,38 @@ interface SchemaRow {
   exists: boolean;
   filled: boolean;
   history: boolean;
+  otherHistory: boolean;
 }
 
 const IDENTITY = `SELECT pg_catalog.current_database() AS database, current_user AS user,
   pg_catalog.current_setting('server_version_num')::int AS version, pg_catalog.current_schema() AS schema`;
 
+/** Whether the object of an alias belongs to no extension. */
+const ownObject = (catalog: string, alias: string): string =>
+  `NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+     WHERE d.classid = 'pg_catalog.${catalog}'::regclass AND d.objid = ${alias}.oid AND d.deptype = 'e')`;
+
 /**
  * For each schema: does it exist, does it hold anything that Flyway counts (relations r, v, S, t; types but arrays and
  * composites; functions; nothing of an extension, not the history itself), does it hold the history table ($2).
- * With $3, the other schemas of the database follow.
+ * With $3, the other schemas of the database follow, but for those of extensions; and tables count that Flyway does not
+ * see (partitioned and foreign ones), and materialized views.
  */
 const SCHEMAS = `SELECT s.name, s.managed, n.oid IS NOT NULL AS exists,
-  EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid AND c.relkind IN ('r','v','S','t')
-      AND c.relname <> $2 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
-        WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))
+  EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid
+      AND (c.relkind IN ('r','v','S','t') OR $3 AND c.relkind IN ('p','f','m'))
+      AND c.relname <> $2 AND ${ownObject("pg_class", "c")})
     OR EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.typnamespace = n.oid AND t.typcategory NOT IN ('A','C')
-      AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
-        WHERE d.classid = 'pg_catalog.pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e'))
-    OR EXISTS (SELECT FROM pg_catalog.pg_proc p WHERE p.pronamespace = n.oid
-      AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
-        WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')) AS filled,
-  EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid AND c.relkind = 'r' AND c.relname = $2) AS history
+      AND ${ownObject("pg_type", "t")})
+    OR EXISTS (SELECT FROM pg_catalog.pg_proc p WHERE p.pronamespace = n.oid AND ${ownObject("pg_proc", "p")}) AS filled,
+  EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid AND c.relkind = 'r' AND c.relname = $2) AS history,
+  NOT s.managed AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid AND c.relkind = 'r'
+    AND 10 = (SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute a
+      WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attname IN (${HISTORY_COLUMNS}))) AS "otherHistory"
   FROM (SELECT name, position, true AS managed FROM unnest($1::text[]) WITH ORDINALITY AS m(name, position)
       UNION ALL SELECT o.nspname, NULL, false FROM pg_catalog.pg_namespace o
         WHERE $3 AND o.nspname <> ALL ($1::text[]) AND o.nspname <> 'information_schema' AND o.nspname !~ '^pg_'
+          AND ${ownObject("pg_namespace", "o")}
     ) AS s
   LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = s.name ORDER BY s.position NULLS LAST, s.name`;
 
@@ -73,6 +82,7 @@ export async function readSnapshot(
     schemas,
     missingSchemas: rows.filter((row) => row.managed && !row.exists).map((row) => row.name),
     nonEmptySchemas: rows.filter((row) => row.filled).map((row) => row.name),
+    otherHistories: rows.filter((row) => row.otherHistory).map((row) => row.name),
     historyExists,
     applied: historyExists
       ? await readHistory(session, { schema: defaultSchema, table: options.table })

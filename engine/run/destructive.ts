@@ -5,12 +5,12 @@ import { loadParser } from "../analysis/parser";
 import { placeInSource } from "../analysis/script";
 import { splitStatements, type Statement } from "../analysis/split";
 import type { CallbackFile, CallbackMap } from "../core/callbacks";
-import { type Problem, TidemarkError } from "../core/errors";
 import type { ResolvedMigration } from "../core/migration";
 import type { EngineOptions } from "../core/options";
 import type { PlanStep } from "../core/plan";
 import type { DatabaseSnapshot } from "../core/snapshot";
 import { type LoadedScript, loadScript } from "../files/read-script";
+import { refuseScripts, type ScriptProblem } from "./script-problem";
 
 /** The command that is about to run, and what it would run. */
 export interface DestructiveCheck {
@@ -57,7 +57,7 @@ export async function refuseDestructive(check: DestructiveCheck): Promise<void> 
     const script = { ...loaded, ...file, version: versionOf(file), options: check.options };
     problems.push(...(await problemsOf(script, isFresh)));
   }
-  refuse(problems);
+  refuseScripts(problems);
 }
 
 /**
@@ -75,7 +75,7 @@ export async function refuseDestructiveInitSql(options: EngineOptions): Promise<
     sql: { text: initSql, replacements: [] },
     options,
   };
-  refuse(await problemsOf(script, false));
+  refuseScripts(await problemsOf(script, false));
 }
 
 function beginsEmpty({ steps, snapshot }: DestructiveCheck): boolean {
@@ -110,13 +110,6 @@ interface CheckedScript extends Pick<LoadedScript, "source" | "sql"> {
   readonly version: string | null;
   readonly description: string;
   readonly options: EngineOptions;
-}
-
-interface ScriptProblem extends Problem {
-  readonly migration: string;
-  readonly line: number;
-  readonly column: number;
-  readonly excerpt?: string;
 }
 
 async function problemsOf(script: CheckedScript, isFresh: boolean): Promise<ScriptProblem[]> {
@@ -196,10 +189,4 @@ function showsValue(
   const statement = statements.find(({ start, end }) => offset >= start && offset < end);
   if (!statement) return true;
   return replacements.some(({ start, end }) => start < statement.end && end > statement.start);
-}
-
-function refuse(problems: readonly ScriptProblem[]): void {
-  const [first] = problems;
-  if (!first) return;
-  throw new TidemarkError({ ...first, code: "VALIDATE_ERROR", class: "migrations" }, problems);
 }

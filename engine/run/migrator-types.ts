@@ -40,6 +40,8 @@ export interface PlanResult {
   readonly snapshot: DatabaseSnapshot;
   readonly migrations: readonly ResolvedMigration[];
   readonly warnings: readonly string[];
+  /** What the database was like when it was planned for; only where it was asked for. */
+  readonly observation?: Observation;
 }
 
 export interface BaselineResult {
@@ -52,6 +54,8 @@ export interface BaselineResult {
 export interface RepairResult {
   readonly database: string;
   readonly schemaVersion: string | null;
+  /** The script of a failed row that is there all the same. */
+  readonly failed: string | null;
   readonly actions: readonly RepairAction[];
   readonly warnings: readonly string[];
 }

@@ -5,7 +5,7 @@ import type { Problem } from "../core/errors";
 import { TidemarkError } from "../core/errors";
 import type { EventSink } from "../core/events";
 import { parseIgnorePatterns } from "../core/ignore-patterns";
-import { mergeInfos, schemaVersion } from "../core/info";
+import { failedRow, mergeInfos, schemaVersion } from "../core/info";
 import type { ResolvedMigration } from "../core/migration";
 import { checkTarget, type Plan, planMigrate } from "../core/plan";
 import { planRepair } from "../core/repair";
@@ -31,6 +31,7 @@ import type {
   RepairResult,
 } from "./migrator-types";
 import { executeRepair } from "./repair";
+import { refuseUnreadable } from "./syntax";
 import {
   lacksSchema,
   nothingThere,
@@ -91,10 +92,10 @@ export class Migrator {
   }
 
   /**
-   * What migrate would do now.
+   * What migrate would do now; with `observe` also what the database is like, asked in the same connection.
    * @throws TidemarkError where migrate would refuse before it has run anything.
    */
-  async plan(): Promise<PlanResult> {
+  async plan({ observe = false } = {}): Promise<PlanResult> {
     return this.#withSession(async (session) => {
       const first = await this.#read(session);
       const { snapshot, files, scripts } = first;
@@ -102,11 +103,13 @@ export class Migrator {
       const plan = await this.#plan(first, snapshot);
       if (plan.failure) throw plan.failure;
       const examined = await scripts.examine(migrationsOf(plan));
+      await scripts.refuseUnreadable(migrationsOf(plan));
       return {
         plan,
         snapshot,
         migrations,
         warnings: [...warnings, ...examined.flatMap(commitWarnings)],
+        ...(observe && { observation: await observationOf(session, snapshot) }),
       };
     });
   }
@@ -128,6 +131,20 @@ export class Migrator {
 
   /** The migrations of the locations, without a database: placeholders that ask for one get what the connection says. */
   async resolve(): Promise<ResolvedFiles> {
+    return resolveMigrations(this.#settings.options, this.#placeholdersWithoutDatabase());
+  }
+
+  /**
+   * The check of `plan` for migrations that a database would be asked for in vain.
+   * @throws TidemarkError (VALIDATE_ERROR) where one of them does not parse
+   */
+  async refuseUnreadable(migrations: readonly ResolvedMigration[]): Promise<void> {
+    const { options } = this.#settings;
+    const placeholders = this.#placeholdersWithoutDatabase();
+    await refuseUnreadable(migrations, { options, placeholders, serverVersion: 0 });
+  }
+
+  #placeholdersWithoutDatabase(): Map<string, string> {
     const { connection, options } = this.#settings;
     const guess = {
       defaultSchema: options.defaultSchema ?? options.schemas[0] ?? "public",
@@ -135,7 +152,7 @@ export class Migrator {
       user: connection.user ?? "",
       table: options.table,
     };
-    return resolveMigrations(options, placeholdersOf(options, guess, new Date()));
+    return placeholdersOf(options, guess, new Date());
   }
 
   /**
@@ -261,7 +278,7 @@ export class Migrator {
       const { warnings, migrations } = first.files;
       const { database } = first.snapshot;
       if (!first.snapshot.historyExists)
-        return { database, schemaVersion: null, actions: [], warnings };
+        return { database, schemaVersion: null, failed: null, actions: [], warnings };
       const { callbacks } = first;
       await this.#refuseDestructive("repair", first);
       await callbacks.fire("beforeConnect", "afterConnect");
@@ -272,19 +289,22 @@ export class Migrator {
         await executeRepair(session, snapshot, actions, options.installedBy);
         const { applied } = await readSnapshot(session, options);
         await callbacks.fire("afterRepair");
-        return { database, schemaVersion: schemaVersion(applied)?.text ?? null, actions, warnings };
+        const failed = failedRow(applied)?.script ?? null;
+        const version = schemaVersion(applied)?.text ?? null;
+        return { database, schemaVersion: version, failed, actions, warnings };
       });
     });
+  }
+
+  /** The live history, nothing else: no files, no callbacks. */
+  async snapshot(): Promise<DatabaseSnapshot> {
+    return this.#withSession((session) => readSnapshot(session, this.#settings.options));
   }
 
   /** The live history and catalog, for fingerprint and drift. */
   async observe(): Promise<Observation> {
     return this.#withSession(async (session) => {
-      const snapshot = await readSnapshot(session, this.#settings.options);
-      const exclude = [{ schema: snapshot.defaultSchema, table: snapshot.table }];
-      const { backend, client } = session;
-      const catalog = await backend.during(() => readCatalog(client, { exclude }));
-      return { snapshot, catalog, summary: summarize(snapshot, fingerprint(catalog)) };
+      return observationOf(session, await readSnapshot(session, this.#settings.options));
     });
   }
 
@@ -324,4 +344,13 @@ export class Migrator {
 
 function migrationsOf({ steps }: Plan): ResolvedMigration[] {
   return steps.flatMap((step) => (step.kind === "apply" ? [step.migration] : []));
+}
+
+async function observationOf(
+  { backend, client }: Session,
+  snapshot: DatabaseSnapshot,
+): Promise<Observation> {
+  const exclude = [{ schema: snapshot.defaultSchema, table: snapshot.table }];
+  const catalog = await backend.during(() => readCatalog(client, { exclude }));
+  return { snapshot, catalog, summary: summarize(snapshot, fingerprint(catalog)) };
 }

@@ -11,6 +11,7 @@ import type { ResolvedMigration } from "../core/migration";
 import type { EngineOptions } from "../core/options";
 import { type LoadedScript, loadScript } from "../files/read-script";
 import { changedMeanwhile } from "./failures";
+import { refuseUnreadable } from "./syntax";
 
 /** What reading a migration's script depends on. */
 export interface ScriptSource {
@@ -49,6 +50,11 @@ export class Scripts {
       if (script && commitsInside(script)) scripts.push(script);
     }
     return scripts;
+  }
+
+  /** @throws TidemarkError (VALIDATE_ERROR) with all that does not parse; a run says it when the script's turn comes. */
+  async refuseUnreadable(migrations: readonly ResolvedMigration[]): Promise<void> {
+    await refuseUnreadable(migrations, this.#source);
   }
 
   async #examineOne(migration: ResolvedMigration): Promise<Script | undefined> {

@@ -131,16 +131,19 @@ export function writeEnvironmentFile() {
     "# Written by the commands in scripts/. What is set already stays.",
     `case ":$PATH:" in *:${quote(paths.shims)}:*) ;; *) export PATH=${quote(paths.shims)}":$PATH" ;; esac`,
     ...Object.entries(others).map(([name, value]) => unlessSet(name, value)),
+    // For the psql lines at the end of `npm run up`, which write the file.
+    unlessSet("PGPASSFILE", paths.pgpass),
     `[ -n "\${PULUMI_CONFIG_PASSPHRASE+set}\${PULUMI_CONFIG_PASSPHRASE_FILE-}" ] ||`,
     `  export PULUMI_CONFIG_PASSPHRASE_FILE=${quote(PULUMI_CONFIG_PASSPHRASE_FILE)}`,
   ];
   writeFileSync(paths.env, `${lines.join("\n")}\n`, { mode: 0o600 });
-  writeShim();
+  writeShim("pulumi", "scripts/pulumi.mjs");
+  writeShim("tidemark", "bin/engine/cli/main.js");
 }
 
-// Plain `pulumi` of .tidemark/env: the same as `npm run pulumi --`, from wherever the clone lies.
-function writeShim() {
+// Plain `pulumi` (the same as `npm run pulumi --`) and `tidemark` of .tidemark/env, from wherever the clone lies.
+function writeShim(name, program) {
   mkdirSync(paths.shims, { recursive: true });
-  const lines = ["#!/bin/sh", 'exec node "$(dirname "$0")/../../scripts/pulumi.mjs" "$@"'];
-  writeFileSync(join(paths.shims, "pulumi"), `${lines.join("\n")}\n`, { mode: 0o755 });
+  const lines = ["#!/bin/sh", `exec node "$(dirname "$0")/../../${program}" "$@"`];
+  writeFileSync(join(paths.shims, name), `${lines.join("\n")}\n`, { mode: 0o755 });
 }

@@ -12,6 +12,7 @@ export const paths = {
   build: join(local, "build"),
   logs: join(local, "logs"),
   lock: join(local, "lock"),
+  resetLock: join(local, "reset.lock"),
   postgres: join(local, "postgres"),
   pulumiHome: join(local, "pulumi"),
   engineChoice: join(local, "engine.json"),

@@ -118,11 +118,21 @@ function pulumi({ engine, environment }, args, cwd = root) {
 }
 
 /** Runs Pulumi in the foreground with these arguments; returns its exit code. */
-export async function runPulumi({ engine, environment, cwd = root }, args) {
+export function runPulumi({ engine, environment, cwd = root }, args) {
+  return withOwnConfig(args, cwd, (all) =>
+    runForeground(engine.binary, all, { cwd, env: environment }),
+  );
+}
+
+/** The same without showing anything: `{ code, stdout, stderr }`. */
+export function capturePulumi(tools, args) {
+  return withOwnConfig(args, root, (all) => pulumi(tools, all));
+}
+
+async function withOwnConfig(args, cwd, run) {
   const configFile = writesConfig(args, cwd) ? copyConfig() : undefined;
-  const all = configFile ? [...args, "--config-file", configFile] : args;
   try {
-    return await runForeground(engine.binary, all, { cwd, env: environment });
+    return await run(configFile ? [...args, "--config-file", configFile] : args);
   } finally {
     if (configFile) rmSync(configFile, { force: true });
   }

@@ -26,7 +26,7 @@ export async function printSummary({ engine, environment, server }) {
     `${paint.bold("psql")}    export PGPASSFILE=${file} first: the password is in there${hasPsql() ? "" : " (psql is not on PATH)"}`,
   );
   say(
-    `${paint.bold("pulumi")}  . ${relative(root, paths.env)}, then plain \`pulumi preview -s dev\` works in this shell`,
+    `${paint.bold("pulumi")}  . ${relative(root, paths.env)}, then pulumi, tidemark and psql work in this shell`,
   );
 }
 

@@ -27,7 +27,7 @@ async function reportOf(command: string, env: Record<string, string>): Promise<R
   try {
     const run = DATABASE_COMMANDS[command];
     if (!run) throw new Error(`no such command: ${command}`);
-    return await run({ ...resolveSettings(readEnvironment(env)), emit: IGNORE_PROGRESS });
+    return await run({ ...resolveSettings({}, readEnvironment(env)), emit: IGNORE_PROGRESS });
   } catch (error) {
     return reportFailure(command, error, failureText(error, Secrets.none));
   }

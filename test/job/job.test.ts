@@ -29,7 +29,13 @@ describe("tidemark job", function () {
       const first = await runJob(setup);
       assert.equal(first.code, 0, first.stderr);
       const { fingerprint, ...others } = first.report.databases.platform ?? {};
-      assert.deepEqual(others, { state: "done", schemaVersion: "2", applied: 3, executed: 3 });
+      assert.deepEqual(others, {
+        state: "done",
+        schemaVersion: "2",
+        failed: null,
+        applied: 3,
+        executed: 3,
+      });
       assert.match(fingerprint ?? "", /^sha256:[0-9a-f]{32}$/);
       assert.equal(first.stdout, "");
       assert.match(first.stderr, /^platform: Applied V2__b\.sql \(\d+ ms\)$/m);

@@ -136,6 +136,132 @@ describe("engine/adoption: a database without a history", () => {
   });
 });
 
+/** As a stack asks, without a baseline. */
+const STACK: MigratorOverrides = { baselineScope: "database" };
+const REFUSED = {
+  code: "NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE",
+  class: "migrations",
+} as const;
+
+describe("engine/adoption: in a stack, objects without a history and a baseline", () => {
+  const FILES = { "V1__a.sql": "CREATE TABLE a (id int);" };
+
+  const objects: Readonly<Record<string, string>> = {
+    "a table": "CREATE TABLE agents.nodes (id text)",
+    "a partitioned table": "CREATE TABLE agents.nodes (id int) PARTITION BY LIST (id)",
+    "a materialized view": "CREATE MATERIALIZED VIEW agents.nodes AS SELECT 1 AS id",
+    "a sequence": "CREATE SEQUENCE agents.ids",
+    "a function": "CREATE FUNCTION agents.f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "an enum": "CREATE TYPE agents.state AS ENUM ('on')",
+  };
+  for (const [what, sql] of Object.entries(objects)) {
+    it(`are refused in whatever schema, with both ways out, and nothing is written: ${what}`, async () => {
+      await withScenario(FILES, async ({ db, migrator }) => {
+        await db.client.query(`CREATE SCHEMA agents; ${sql}`);
+        const before = await stateOf(db);
+        const expected = {
+          ...REFUSED,
+          message: /in schema "agents" but no schema history/,
+          remedy: /<name>\.baseline: .*<name>\.existingSchemas: \["agents"\]/,
+        };
+        await assertFails(migrator(STACK).plan(), expected);
+        await assertFails(migrator(STACK).migrate(), expected);
+        assert.deepEqual(await stateOf(db), before);
+        assert.equal(before.history, null);
+        await migrator().migrate(); // the command has Flyway's rule
+        assert.deepEqual(await ranksOf(db), ["1 SQL 1"]);
+      });
+    });
+  }
+
+  it("are all named, and a schema that is to be made is no way around", async () => {
+    await withScenario(FILES, async ({ db, migrator }) => {
+      await db.client.query(`CREATE SCHEMA "it's ""x"""; CREATE TABLE "it's ""x""".t (id int);
+        CREATE SCHEMA b; CREATE TABLE b.t (id int)`);
+      await assertFails(migrator({ ...STACK, schemas: ["app"] }).migrate(), {
+        ...REFUSED,
+        message: /in schema "b", "it's \\"x\\"" but/,
+      });
+      const known = { existingSchemas: ["b", 'it\'s "x"'] };
+      await migrator({ ...STACK, ...known, schemas: ["app"] }).migrate();
+      assert.deepEqual(await ranksOf(db, "app.flyway_schema_history"), [
+        "0 SCHEMA null",
+        "1 SQL 1",
+      ]);
+    });
+  });
+
+  it("are let be where existingSchemas names their schema: all migrations run", async () => {
+    await withScenario(AGENTS, async ({ db, migrator }) => {
+      await db.client.query("CREATE SCHEMA audit; CREATE TABLE audit.log (id int)");
+      const options = { ...STACK, existingSchemas: ["audit"] };
+      const { plan } = await migrator(options).plan();
+      assert.deepEqual(
+        plan.steps.map((step) => step.kind),
+        ["createHistory", "apply", "apply"],
+      );
+      await migrator(options).migrate();
+      assert.deepEqual(await ranksOf(db), ["1 SQL 3", "2 SQL 4"]);
+    });
+  });
+
+  it("of a schema in existingSchemas are no reason for a baseline either; others are", async () => {
+    const options = { ...BASELINE, existingSchemas: ["audit"] };
+    for (const [sql, ranks] of [
+      ["SELECT", ["1 SQL 3", "2 SQL 4"]],
+      [BY_HAND, ["1 BASELINE 3", "2 SQL 4"]],
+    ] as const) {
+      await withScenario(AGENTS, async ({ db, migrator }) => {
+        await db.client.query(`CREATE SCHEMA audit; CREATE TABLE audit.log (id int); ${sql}`);
+        await migrator(options).migrate();
+        assert.deepEqual(await ranksOf(db), ranks);
+      });
+    }
+  });
+
+  it("are baselined though a managed schema is to be made", async () => {
+    await withScenario(AGENTS, async ({ db, migrator }) => {
+      await db.client.query(BY_HAND);
+      await migrator({ ...BASELINE, schemas: ["app"] }).migrate();
+      const ranks = await ranksOf(db, "app.flyway_schema_history");
+      assert.deepEqual(ranks, ["1 BASELINE 3", "2 SCHEMA null", "3 SQL 4"]);
+    });
+  });
+
+  it("that belong to an extension do not count", async () => {
+    await withScenario(FILES, async ({ db, migrator }) => {
+      await db.client.query("CREATE SCHEMA ext; CREATE EXTENSION pg_trgm SCHEMA ext");
+      await migrator(STACK).migrate();
+      assert.deepEqual(await ranksOf(db), ["1 SQL 1"]);
+    });
+  });
+
+  it("with a history of their own: let be where schemas are configured, else most likely the one that was meant", async () => {
+    await withScenario(FILES, async ({ db, migrator }) => {
+      await migrator({ ...STACK, schemas: ["one"] }).migrate();
+      await migrator({ ...STACK, schemas: ["two"] }).migrate();
+      assert.deepEqual(await tablesOf(db), ["one.a", "two.a"]);
+      await assertFails(migrator(STACK).migrate(), {
+        ...REFUSED,
+        remedy: /There is a history in schema "one", "two": to go on from it/,
+      });
+    });
+  });
+
+  it("are nobody's empty database: what destroys data is refused there", async () => {
+    await withScenario({ "V1__a.sql": "DROP TABLE audit.log;" }, async ({ db, migrator }) => {
+      await db.client.query("CREATE SCHEMA audit; CREATE TABLE audit.log (id int)");
+      const options = { ...STACK, existingSchemas: ["audit"], allowDestructive: false };
+      await assertFails(migrator(options).migrate(), {
+        code: "VALIDATE_ERROR",
+        class: "migrations",
+        message: /DROP TABLE destroys data/,
+      });
+      assert.deepEqual(await tablesOf(db), ["audit.log"]);
+    });
+  });
+});
+
 describe("engine/adoption: an empty history, left by a failed run", () => {
   it("is healed by the baseline, where there are objects", async () => {
     await withScenario(AGENTS, async ({ db, migrator, events }) => {

@@ -102,7 +102,11 @@ describe("engine: the scenario's own migrations", () => {
       await withScenario({}, async ({ db, migrator }) => {
         await db.client.query(sqlOf("workflows/V1__workflows_service_schema.sql"));
         await db.client.query(drop);
-        await migrator({ locations: locationsOf("workflows") }).migrate();
+        await migrator({
+          locations: locationsOf("workflows"),
+          baselineScope: "database",
+          existingSchemas: ["workflows_service"],
+        }).migrate();
         assert.deepEqual(await ranksOf(db), ["1 SQL 1", "2 SQL null"]);
         assert.deepEqual(await catalogOf(db), fresh, drop);
       });

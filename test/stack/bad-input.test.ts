@@ -56,7 +56,7 @@ const FAULTS: readonly Fault[] = [
     files: { "V1__orders.sql": `${V1}-- edited`, "V2__note.sql": null },
     says: [
       /\[APPLIED_VERSIONED_MIGRATION_NOT_RESOLVED\] Migration 2 .*V2__note\.sql is not among/,
-      /Remedy: Put the file back; or, if it was taken away on purpose, run repair/,
+      /Remedy: Put the file back; or, if it was taken away on purpose, run `tidemark repair --stack test --database \w+`/,
       /\[CHECKSUM_MISMATCH\] Migration 1/,
     ],
   },
@@ -104,6 +104,15 @@ const FAULTS: readonly Fault[] = [
     says: [
       /\[NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE\] Found objects in schema "public"/,
       /Remedy: .*databases\.<name>\.baseline/,
+    ],
+  },
+  {
+    what: "objects in a schema of their own, and neither history nor baseline",
+    sql: "CREATE SCHEMA agents; CREATE TABLE agents.nodes (id int)",
+    files: { "V1__orders.sql": V1 },
+    says: [
+      /\[NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE\] Found objects in schema "agents"/,
+      /Remedy: .*databases\.<name>\.baseline: .*databases\.<name>\.existingSchemas: \["agents"\]/,
     ],
   },
   {
@@ -173,6 +182,25 @@ describe("bad input", function () {
       assert.deepEqual(await describeDatabase(stack.server, database), before);
     });
   }
+
+  it("is refused by an update as well, and accepted once the configuration says so: objects without history", async () => {
+    const { server } = stack;
+    const files = { "V1__orders.sql": V1 };
+    const sql = "CREATE SCHEMA agents; CREATE TABLE agents.nodes (id int)";
+    const database = await prepare({ sql, files });
+    const before = await describeDatabase(server, database);
+    const legacy = { database, migrations: `migrations/${database}` };
+    await stack.configure({ databases: { legacy } });
+    assertSays(await stack.up(), [
+      /Found objects in schema "agents".*existingSchemas: \["agents"\]/s,
+    ]);
+    assert.deepEqual(await describeDatabase(server, database), before);
+    await stack.configure({ databases: { legacy: { ...legacy, existingSchemas: ["agents"] } } });
+    const { ok, output } = await stack.up();
+    assert.ok(ok, output);
+    const { schemaVersions } = await stack.outputs();
+    assert.deepEqual(schemaVersions?.value, { legacy: "1" });
+  });
 
   it("is refused by the program: all mistakes of the configuration at once", async () => {
     await stack.configure({

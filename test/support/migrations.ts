@@ -120,6 +120,7 @@ export function snapshot(more: Partial<DatabaseSnapshot> = {}): DatabaseSnapshot
     schemas: ["public"],
     missingSchemas: [],
     nonEmptySchemas: [],
+    otherHistories: [],
     historyExists: (more.applied ?? []).length > 0,
     applied: [],
     ...more,

@@ -133,6 +133,11 @@ export class TestStack {
     });
   }
 
+  /** The environment in which Pulumi finds the backend and its passphrase. */
+  get environment(): Readonly<Record<string, string>> {
+    return this.#project.environment;
+  }
+
   /** A folder for PATH with the launcher of providers that Pulumi itself ships. */
   officialLauncher(): string {
     return makeLauncher(this.#project);
@@ -140,14 +145,21 @@ export class TestStack {
 
   /** What a command of the CLI prints. */
   async text(...args: readonly string[]): Promise<string> {
+    const { code, output } = await this.run(args);
+    assert.equal(code, 0, output);
+    return output;
+  }
+
+  /** A command of the CLI that may fail. */
+  async run(args: readonly string[]): Promise<{ code: number | null; output: string }> {
     const child = await this.start(args);
     const heard: Buffer[] = [];
     child.stdout?.on("data", (chunk: Buffer) => heard.push(chunk));
     child.stderr?.on("data", (chunk: Buffer) => heard.push(chunk));
     const [code] = (await once(child, "close")) as [number | null];
-    const text = Buffer.concat(heard).toString();
-    assert.equal(code, 0, text);
-    return text;
+    const output = Buffer.concat(heard).toString();
+    assert.deepEqual(canariesIn(output), [], "the output has the password");
+    return { code, output };
   }
 
   /** Brings up a stack of another project, whose program is `source`; returns its outputs. */

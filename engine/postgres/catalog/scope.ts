@@ -24,7 +24,7 @@ const historyTables = (scope: CatalogScope) =>
     .join(", ");
 
 /** The columns of every version of Flyway's schema history table: a second history, or a copy of one, is none either. */
-const HISTORY_COLUMNS = `'installed_rank', 'version', 'description', 'type', 'script', 'checksum',
+export const HISTORY_COLUMNS = `'installed_rank', 'version', 'description', 'type', 'script', 'checksum',
   'installed_by', 'installed_on', 'execution_time', 'success'`;
 
 /**

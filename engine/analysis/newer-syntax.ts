@@ -1,5 +1,5 @@
-import { SqlLexer } from "../analysis/lexer";
-import { StatementReader } from "../analysis/statement-reader";
+import { SqlLexer } from "./lexer";
+import { StatementReader } from "./statement-reader";
 
 /** Behind these words an older grammar goes on for a while: the opening of GRAPH_TABLE could be that of a function. */
 const GRAPH_TABLE = ["GRAPH_TABLE", "("];
