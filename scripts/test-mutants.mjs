@@ -15,8 +15,7 @@ npm run test:mutants [-- <folder or file>…]
 
 Changes the code of ${FOLDERS.join(", ")} in thousands of small ways with Stryker, and runs the unit tests (those that
 need neither PostgreSQL nor Pulumi: test/unit.mocharc.cjs) on each. A change that no test notices is printed. Fails where
-fewer than ${LEAST} % are noticed in a folder. What it found is kept under .tidemark/mutants/; the next run tries only what
-has changed. The last line is \`N passed, N failed\`: a folder counts as one.
+fewer than ${LEAST} % are noticed in a folder. A folder takes hours on two processors: name a file while you work. The last line is \`N passed, N failed\`: a folder counts as one.
 
   npm run test:mutants
   npm run test:mutants -- config                              one folder

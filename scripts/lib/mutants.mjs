@@ -97,12 +97,8 @@ function settings(stryker, files, config, report) {
     mochaOptions: { config: "test/unit.mocharc.cjs" },
     buildCommand: "tsc -p test/tsconfig.json",
     coverageAnalysis: "perTest",
-    // Decided once when a module is loaded: each costs a process of its own, and says little of the behaviour.
-    ignoreStatic: false,
     concurrency:
       Number(process.env.TIDEMARK_MUTANTS_AT_ONCE) || Math.max(1, availableParallelism() - 1),
-    incremental: true,
-    incrementalFile: relative(root, config.replace(/\.json$/, ".incremental.json")),
     ignorePatterns: KEPT_OUT,
     tempDirName: relative(root, join(dirname(config), "work")),
     reporters: ["clear-text", "progress-append-only", "json"],
