@@ -28,7 +28,7 @@ export function describeStanding(
 ): string {
   const at = `The schema of ${name} is at version ${schemaVersion ?? "none"}`;
   if (!failed) return `${at}; the next up goes on from there.`;
-  return `${at}, and its history has a failed row of ${failed}: the next up refuses until that is repaired. ${REPAIR_FAILED}`;
+  return `${at}, and its history has a failed row of ${failed}: the next up refuses until that is repaired. ${REPAIR_FAILED.replace("run repair", "run tidemark repair")}`;
 }
 
 /**

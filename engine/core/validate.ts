@@ -73,7 +73,7 @@ function findFailed({ info, patterns }: RuleContext): Problem | undefined {
 
 /** What to do where a failed row stands: first look, then repair. */
 export const REPAIR_FAILED =
-  "See first what the script has left: statements before the one that failed may be committed, and a failed CREATE INDEX CONCURRENTLY leaves an INVALID index. Take that back by hand and correct the script; then tidemark repair takes the failed row out of the history, and the next run goes on from there.";
+  "See first what the script has left: statements before the one that failed may be committed, and a failed CREATE INDEX CONCURRENTLY leaves an INVALID index. Take that back by hand and correct the script; then run repair: it takes the failed row out of the history, and the next run goes on from there.";
 
 function findUnresolved({ info }: RuleContext): Problem | undefined {
   const { applied } = info;

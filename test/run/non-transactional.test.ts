@@ -68,7 +68,7 @@ describe("engine: migrations that cannot run in a transaction", () => {
       const refusal = await assertFails(migrator().migrate(), {
         code: "VALIDATE_ERROR",
         class: "migrations",
-        remedy: /INVALID index.* by hand .*tidemark repair/,
+        remedy: /INVALID index.* by hand .*run repair/,
       });
       assert.deepEqual(
         refusal.problems.map((p) => [p.code, p.version]),

@@ -115,7 +115,13 @@ describe("a stack's life", function () {
     for (const fingerprint of Object.values(fingerprints))
       assert.match(fingerprint, /^sha256:[0-9a-f]{32}$/);
     const expected = (name: Name, schemaVersion: string | null, applied: number) => ({
-      [name]: { schemaVersion, fingerprint: fingerprints[name], applied, secret: null },
+      [name]: {
+        schemaVersion,
+        fingerprint: fingerprints[name],
+        applied,
+        failed: null,
+        secret: null,
+      },
     });
     assert.deepEqual(databases.value, {
       ...expected("orders", "2", 3),
