@@ -13,7 +13,7 @@ const PREFIX = /^(FLYWAY|TIDEMARK)_/;
 
 /** Ours, and no settings of a run: which files to read, and what the scripts and tests of this repository go by. */
 const NO_SETTING =
-  /^(?:FLYWAY_CONFIG_FILES|TIDEMARK_(?:BENCH|CLUSTER|ENGINE|FAULTS|FLYWAY|INTEROP|KUBE|MODEL|TEST)_\w+)$/;
+  /^(?:FLYWAY_CONFIG_FILES|TIDEMARK_(?:BENCH|CLUSTER|ENGINE|FAULTS|FLYWAY|INTEROP|KUBE|MODEL|MUTANTS|TEST)_\w+)$/;
 
 /** What Kubernetes puts into every pod beside a Service that is called tidemark, or tidemark-something. */
 const SERVICE_LINK =
