@@ -131,7 +131,7 @@ function credentialsOf(credentials: MigratedDatabaseArgs["credentials"]) {
   };
 }
 
-/** Left out where it is the default, likewise. */
+/** Left out where it is the default, so that the state of before stays as it is. */
 function driftSettingsOf({
   driftMode,
   acceptedDrift,

@@ -3,19 +3,26 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
 
 import type { Secrets } from "../engine/index";
 
-type Definitions = Readonly<Record<string, string>>;
+/** Object → its definition. */
+export type Definitions = Readonly<Record<string, string>>;
 
 /** Of a database's definitions the state holds at most this much, packed; above it only their digests. */
 export const MOST_PACKED = 256 * 1024;
+
+/** The definitions as they may be shown. */
+export function scrubCatalog(catalog: Definitions, secrets: Secrets): Definitions {
+  const scrubbed = Object.entries(catalog).map(([object, text]) => [object, secrets.scrub(text)]);
+  return Object.fromEntries(scrubbed) as Definitions;
+}
 
 /**
  * @returns base64 of the deflated JSON, in which no known secret stands; where that is too long, `omitted: …` in words,
  * which no base64 begins with
  */
 export function packCatalog(catalog: Definitions, secrets: Secrets): string {
-  const scrubbed = Object.entries(catalog).map(([object, text]) => [object, secrets.scrub(text)]);
-  const json = JSON.stringify(Object.fromEntries(scrubbed));
-  const packed = deflateRawSync(json, { level: 9 }).toString("base64");
+  const packed = deflateRawSync(JSON.stringify(scrubCatalog(catalog, secrets)), {
+    level: 9,
+  }).toString("base64");
   if (packed.length <= MOST_PACKED) return packed;
   return `omitted: ${packed.length} bytes, more than ${MOST_PACKED}; drift names objects only`;
 }

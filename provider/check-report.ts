@@ -1,5 +1,6 @@
 import { resourceLog } from "./engine-log";
 import type { Knowledge } from "./pending";
+import type { Live } from "./recorded";
 import type { DesiredInputs, Recorded } from "./types";
 
 /** What a check knows of one database; of a resource that the state has, `diff`, next in the same process, logs it. */
@@ -9,12 +10,8 @@ export interface CheckReport {
   readonly unreachable?: string;
   readonly schemaVersion: string | null;
   readonly pending?: string;
-  /** Why an update would fail, line by line; then nothing else is known. */
-  readonly fault?: readonly string[];
-  /** The program says it. */
-  readonly isShown?: boolean;
   /** What the database is like before the update, where it was asked. */
-  readonly live?: Recorded;
+  readonly live?: Live;
 }
 
 /** Logs it on the resource's own row. `recorded` is what the state has; a new resource has nothing. */
@@ -24,8 +21,6 @@ export async function logCheckReport(
   recorded?: Pick<Recorded, "schemaVersion">,
 ): Promise<void> {
   const log = resourceLog(resourceUrn);
-  if (report.isShown) return;
-  if (report.fault) return log.warning(`${name} will fail: ${report.fault.join("\n")}`);
   const version = recorded?.schemaVersion ?? null;
   if (report.unreachable) {
     await log.warning(

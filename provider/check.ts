@@ -11,20 +11,24 @@ import {
   TidemarkError,
 } from "../engine/index";
 import { type CheckReport, logCheckReport } from "./check-report";
+import { resourceLog } from "./engine-log";
 import { describeFailure } from "./failure";
 import { peers } from "./peers";
 import { describePending, migrationKey, migrationMap } from "./pending";
 import { pulumiCommand } from "./pulumi-command";
-import { recordedOf } from "./recorded";
+import { type Live, liveOf } from "./recorded";
 import { isReachable, migratorOf, optionsOf, secretsOf } from "./target";
-import type { CheckedInputs, DesiredInputs, Recorded } from "./types";
+import type { CheckedInputs, DesiredInputs } from "./types";
 import { isAbsent, mayCreate, vanished } from "./vanished";
 import { withoutKeys } from "./without-keys";
 
-const reports = new Map<string, CheckReport>();
+/** What the check before has found; a fault has been said already. */
+type Checked = CheckReport | "fault";
+
+const reports = new Map<string, Checked>();
 
 /** Takes the report of the check before; undefined where there was none, as in a refresh. */
-export function takeCheckReport(urn: string): CheckReport | undefined {
+export function takeCheckReport(urn: string): Checked | undefined {
   const report = reports.get(urn);
   reports.delete(urn);
   return report;
@@ -42,22 +46,14 @@ export async function checkInputs(
   if (hasUnknowns(news)) return { ...news, pending: unknownValue };
   try {
     const { report, migrations } = await examine(olds, news);
-    await keepReport(olds, news, report);
+    const isNew = olds.name === undefined; // then no diff follows
+    if (isNew) await logCheckReport(news, report);
+    else reports.set(news.resourceUrn, report);
     const inputs: CheckedInputs = { ...news, migrations: migrationMap(migrations) };
     return report.pending ? { ...inputs, pending: report.pending } : inputs;
   } catch (error) {
-    return withFault(olds, news, describeFailure(error, secretsOf(news), news));
+    return withFault(news, describeFailure(error, secretsOf(news), news).join("\n"));
   }
-}
-
-async function keepReport(
-  olds: Partial<CheckedInputs>,
-  news: DesiredInputs,
-  report: CheckReport,
-): Promise<void> {
-  const isNew = olds.name === undefined; // then no diff follows
-  if (isNew) await logCheckReport(news, report);
-  else reports.set(news.resourceUrn, report);
 }
 
 /**
@@ -65,16 +61,11 @@ async function keepReport(
  * back and fails with at its end (SchemaVersion). The preview of an `up` must not fail, or the sound databases would get
  * nothing: there it is a warning, and the update fails by itself.
  */
-async function withFault(
-  olds: Partial<CheckedInputs>,
-  news: DesiredInputs,
-  fault: readonly string[],
-): Promise<CheckedInputs> {
-  const isUpdate = pulumiCommand() === "up";
-  const report: CheckReport = { knowledge: "live", schemaVersion: null, fault };
-  if (isUpdate) await keepReport(olds, news, report);
-  else reports.set(news.resourceUrn, { ...report, isShown: true });
-  return isUpdate ? news : { ...news, fault: `${news.name}: ${fault.join("\n")}` };
+async function withFault(news: DesiredInputs, fault: string): Promise<CheckedInputs> {
+  reports.set(news.resourceUrn, "fault");
+  if (pulumiCommand() !== "up") return { ...news, fault: `${news.name}: ${fault}` };
+  await resourceLog(news.resourceUrn).warning(`${news.name} will fail: ${fault}`);
+  return news;
 }
 
 /** A Job that is yet to be named changes nothing of what is pending; without asking the database, nor does its address. */
@@ -94,11 +85,11 @@ async function examine(olds: Partial<CheckedInputs>, news: DesiredInputs): Promi
   const migrator = migratorOf(news);
   try {
     if (news.locations.length === 0)
-      return withoutMigrations(recordedOf(await migrator.observe(), secretsOf(news)));
+      return withoutMigrations(liveOf(await migrator.observe(), secretsOf(news)));
     const observe = olds.name !== undefined; // a new resource has nothing to compare with
     const { plan, migrations, observation } = await migrator.plan({ observe });
     const pending = describePending(plan, "live");
-    const live = observation && recordedOf(observation, secretsOf(news));
+    const live = observation && liveOf(observation, secretsOf(news));
     return { report: { knowledge: "live", schemaVersion: plan.from, pending, live }, migrations };
   } catch (error) {
     if (!(error instanceof TidemarkError)) throw error;
@@ -120,7 +111,7 @@ async function examineFiles(olds: Partial<CheckedInputs>, news: DesiredInputs): 
   return remember(olds, news, migrations);
 }
 
-function withoutMigrations(live: Recorded): Examined {
+function withoutMigrations(live: Live): Examined {
   const { schemaVersion } = live;
   return { report: { knowledge: "live", schemaVersion, live }, migrations: [] };
 }

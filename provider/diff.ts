@@ -34,10 +34,7 @@ const COMPARED = [
 export async function diffSchemaVersion(olds: Outputs, news: CheckedInputs): Promise<boolean> {
   peers.sign();
   const report = takeCheckReport(news.resourceUrn);
-  if (report?.fault) {
-    await logCheckReport(news, report, olds);
-    return true;
-  }
+  if (report === "fault") return true;
   const drift = driftOf(olds, news, report);
   await logDrift(news, drift);
   if (report) await logCheckReport(news, report, olds);

@@ -5,7 +5,7 @@ import type { CheckReport } from "./check-report";
 import { resourceLog } from "./engine-log";
 import { describeFailure } from "./failure";
 import { reportFault } from "./faults";
-import { driftBetween, jobKey, recordedOf, reportDrift } from "./recorded";
+import { driftBetween, jobKey, type Live, liveOf, reportDrift } from "./recorded";
 import { isReachable, migratorOf, secretsOf } from "./target";
 import type { CheckedInputs, DesiredInputs, Outputs, Recorded } from "./types";
 import { isAbsent } from "./vanished";
@@ -43,7 +43,7 @@ function hasNewJob({ completedJob }: Outputs, { runner, job }: CheckedInputs): b
   return runner === "job" && job !== undefined && completedJob !== jobKey(job);
 }
 
-function compare(olds: Outputs, live: Recorded): DriftReport {
+function compare(olds: Outputs, live: Live): DriftReport {
   if (!olds.fromReport)
     return {
       lines: driftBetween(olds, live),
@@ -62,7 +62,7 @@ const remembered = ({ driftFound }: Outputs): DriftReport => ({
 });
 
 /** Every difference, also what a report leaves out as going without saying: what a table that was added has in it. */
-function differences(olds: Recorded, live: Recorded): unknown[] {
+function differences(olds: Recorded, live: Live): unknown[] {
   return (["history", "catalog"] as const).flatMap((part) => {
     const [before, after] = [olds[part], live[part]];
     return [...new Set([...Object.keys(before), ...Object.keys(after)])]
@@ -116,7 +116,7 @@ export async function acceptDrift(olds: Outputs, news: CheckedInputs): Promise<v
 async function driftNow(olds: Outputs, news: CheckedInputs): Promise<DriftReport> {
   if (!isReachable(news) || hasNewJob(olds, news)) return remembered(olds);
   try {
-    return compare(olds, recordedOf(await migratorOf(news).observe(), secretsOf(news)));
+    return compare(olds, liveOf(await migratorOf(news).observe(), secretsOf(news)));
   } catch (error) {
     // What cannot be asked, the run that follows says better; but nothing is to run that could not be compared.
     if (modeOf(news) !== "fail" || isAbsent(error)) return { ...remembered(olds), lines: [] };

@@ -7,18 +7,38 @@ import {
   Secrets,
 } from "../engine/index";
 import type { DatabaseReport } from "../engine/job/report";
-import { describeChange, packCatalog, unpackCatalog } from "./catalog-text";
+import {
+  type Definitions,
+  describeChange,
+  packCatalog,
+  scrubCatalog,
+  unpackCatalog,
+} from "./catalog-text";
 import type { CheckedInputs, JobReference, Outputs, Recorded } from "./types";
 import { withoutKeys } from "./without-keys";
 
+/** What a live database is like, to be compared with a state; its definitions are looked at only where it differs. */
+export interface Live extends Omit<Recorded, "catalogText"> {
+  /** Without the secrets. */
+  readonly definitions: () => Definitions | undefined;
+}
+
+export function liveOf(observation: Observation, secrets: Secrets): Live {
+  const definitions = (): Definitions => scrubCatalog(observation.catalog, secrets);
+  return { ...withoutDefinitions(observation), definitions };
+}
+
 /** What the state keeps of a live database after an update; its definitions without the secrets. */
 export function recordedOf(observation: Observation, secrets = Secrets.none): Recorded {
-  const { snapshot, catalog } = observation;
+  const catalogText = packCatalog(observation.catalog, secrets);
+  return { ...withoutDefinitions(observation), catalogText };
+}
+
+function withoutDefinitions({ snapshot, catalog, summary }: Observation) {
   return {
-    ...observation.summary,
+    ...summary,
     history: historyOf(snapshot.applied),
     catalog: digestCatalog(catalog),
-    catalogText: packCatalog(catalog, secrets),
     driftFound: [],
   };
 }
@@ -73,7 +93,10 @@ function refreshedAll(olds: Outputs, live: Recorded): Recorded {
 }
 
 /** What differs from what a Job has reported, which has no catalog to compare object by object. */
-export function reportDrift(reported: Recorded, live: Recorded): string[] {
+export function reportDrift(
+  reported: Recorded,
+  live: Pick<Recorded, "schemaVersion" | "failed" | "applied" | "fingerprint">,
+): string[] {
   if (reported.schemaVersion !== live.schemaVersion)
     return [`schema version ${reported.schemaVersion ?? "none"} → ${live.schemaVersion ?? "none"}`];
   if (reported.failed !== undefined && (reported.failed === null) !== (live.failed === null))
@@ -104,18 +127,19 @@ function describeRow({ version, script, type, checksum, success }: AppliedMigrat
 /** What differs between state and live database, a line for each; empty where nothing does. */
 export function driftBetween(
   recorded: Pick<Recorded, "history" | "catalog" | "catalogText">,
-  live: Pick<Recorded, "history" | "catalog" | "catalogText">,
+  live: Pick<Recorded, "history" | "catalog" | "catalogText"> | Live,
 ): string[] {
   return [...historyDrift(recorded.history, live.history), ...catalogDrift(recorded, live)];
 }
 
 function catalogDrift(
   recorded: Pick<Recorded, "catalog" | "catalogText">,
-  live: Pick<Recorded, "catalog" | "catalogText">,
+  live: Pick<Recorded, "catalog" | "catalogText"> | Live,
 ): string[] {
   const drifts = compareCatalogs(recorded.catalog, live.catalog);
   if (drifts.length === 0) return [];
-  const [before, after] = [unpackCatalog(recorded.catalogText), unpackCatalog(live.catalogText)];
+  const before = unpackCatalog(recorded.catalogText);
+  const after = "definitions" in live ? live.definitions() : unpackCatalog(live.catalogText);
   return drifts.map((drift) => {
     const { change, object } = drift;
     const shown = change === "changed" ? describeChange(before?.[object], after?.[object]) : "";

@@ -44,6 +44,14 @@ export function newerSyntax(statement: string, stop: number): string | undefined
   return undefined;
 }
 
+/**
+ * What the parser says, as it may be shown: it quotes what it stops at, and the value of a placeholder may be a secret.
+ * @param holdsValue whether the statement holds a placeholder's value
+ */
+export function shownRefusal(message: string, holdsValue: boolean): string {
+  return holdsValue ? message.replace(/ "[^]*"/, " this place") : message;
+}
+
 interface Token {
   readonly text: string;
   readonly start: number;

@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
+import { escapeIdentifier } from "pg";
+
 import type { Connection } from "../core/connection";
 import { TidemarkError } from "../core/errors";
 import type { EngineOptions } from "../core/options";
@@ -31,10 +33,10 @@ export async function dumpCommand(
     throw configurationError(`--version: "${version}" is no version.`, "Write numbers with dots.");
   const description = textOf(own.description) ?? "baseline";
   const path = await pathOf(own, options, version, description);
-  const { snapshot } = await new Migrator({ connection: target, options }).info();
+  const snapshot = await new Migrator({ connection: target, options }).snapshot();
   const server = Math.floor(snapshot.serverVersion / 10_000);
   const program = await findPgDump(server, process.env, textOf(own.pgDump));
-  const history = `${quote(snapshot.defaultSchema)}.${quote(snapshot.table)}`;
+  const history = `${escapeIdentifier(snapshot.defaultSchema)}.${escapeIdentifier(snapshot.table)}`;
   const { sql, warnings } = cleanDump(
     await runPgDump(program, target, argumentsFor(own, options, history)),
   );
@@ -112,7 +114,7 @@ function argumentsFor(own: Own, options: EngineOptions, history: string): string
     ...(own.withOwners === true ? [] : ["--no-owner"]),
     ...(own.withGrants === true ? [] : ["--no-privileges"]),
     `--exclude-table=${history}`,
-    ...options.schemas.map((schema) => `--schema=${quote(schema)}`),
+    ...options.schemas.map((schema) => `--schema=${escapeIdentifier(schema)}`),
   ];
 }
 
@@ -135,5 +137,3 @@ async function write(path: string, text: string): Promise<void> {
 
 const textOf = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;
-
-const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 import type { Connection } from "../core/connection";
 import { TidemarkError } from "../core/errors";
+import { type Finished, runToEnd } from "./child";
 import { configurationError } from "./read-setting";
 
 export interface PgDump {
@@ -82,31 +82,13 @@ export async function runPgDump(
   throw new TidemarkError({
     code: "ERROR",
     class: /could not connect|connection to server|timeout/i.test(stderr) ? "temporary" : "usage",
-    message: `pg_dump failed: ${stderr.trim() || `exit code ${code}`}`,
+    message: `pg_dump failed: ${stderr.trim() || `exit code ${code ?? 1}`}`,
     remedy: "The role has to be able to read the definition of each object and to lock each table.",
   });
 }
 
 /** Without the user's own PG… variables: they are for other servers. */
-function run(
-  program: string,
-  args: readonly string[],
-  settings: Environment,
-): Promise<{ code: number; stdout: string; stderr: string }> {
+function run(program: string, args: readonly string[], settings: Environment): Promise<Finished> {
   const own = Object.entries(process.env).filter(([name]) => !/^PG[A-Z]/.test(name));
-  const env = { ...Object.fromEntries(own), ...settings, LC_ALL: "C" };
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, [...args], { env, stdio: ["ignore", "pipe", "pipe"] });
-    const heard = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
-    child.stdout.on("data", (part: Buffer) => heard.stdout.push(part));
-    child.stderr.on("data", (part: Buffer) => heard.stderr.push(part));
-    child.on("error", reject);
-    child.on("close", (code) =>
-      resolve({
-        code: code ?? 1,
-        stdout: Buffer.concat(heard.stdout).toString("utf8"),
-        stderr: Buffer.concat(heard.stderr).toString("utf8"),
-      }),
-    );
-  });
+  return runToEnd(program, args, { env: { ...Object.fromEntries(own), ...settings, LC_ALL: "C" } });
 }

@@ -137,20 +137,20 @@ function splitAddress(text: string): {
   const bare = host.startsWith("[") ? host.slice(1, -1) : decode(host);
   return {
     ...(bare !== "" && { host: bare }),
-    ...(portText !== "" && { port: readPort(portText) }),
+    ...(portText !== "" && { port: readPort(portText, badUrl, PORT_OF_AN_URL) }),
     ...(database !== "" && { database: decode(database) }),
     query,
   };
 }
 
-function readPort(text: string): number {
+function readPort(text: string, refuse: Refuse, remedy: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port > 0 && port < 65536) return port;
-  throw badUrl(
-    "the port is not a number from 1 to 65535",
-    "If the password holds a special character, percent-encode it (@ is %40, : is %3A, / is %2F), or give user and password apart.",
-  );
+  throw refuse("the port is not a number from 1 to 65535", remedy);
 }
+
+const PORT_OF_AN_URL =
+  "If the password holds a special character, percent-encode it (@ is %40, : is %3A, / is %2F), or give user and password apart.";
 
 function readParameters(query: string, isJdbc: boolean): GivenConnection {
   const parameters: GivenConnection = {};
@@ -244,9 +244,7 @@ function readAddressParameter(
       parameters.host = value;
       return;
     case "port":
-      if (!/^\d{1,5}$/.test(value) || Number(value) < 1 || Number(value) > 65535)
-        throw refuse("the port is not a number from 1 to 65535", "Correct it.");
-      parameters.port = Number(value);
+      parameters.port = readPort(value, refuse, "Correct it.");
       return;
     case "dbname":
       parameters.database = value;

@@ -88,12 +88,16 @@ export function schemaVersion(applied: readonly AppliedMigration[]): MigrationVe
   return highestApplied(markEntries(applied).filter(({ applied: { success } }) => success));
 }
 
-/** The newest row that says "failed", for which a run refuses; null: there is none. Marks do not count, nor what is deleted. */
+/** The rows that say "failed", for which a run refuses, the newest last. Marks do not count, nor what is deleted. */
+export function failedRows(applied: readonly AppliedMigration[]): AppliedMigration[] {
+  return markEntries(applied)
+    .filter(({ applied: { success, type }, deleted }) => !success && !deleted && !isSynthetic(type))
+    .map((entry) => entry.applied);
+}
+
+/** The newest of them; null: there is none. */
 export function failedRow(applied: readonly AppliedMigration[]): AppliedMigration | null {
-  const newest = markEntries(applied).findLast(
-    ({ applied: { success, type }, deleted }) => !success && !deleted && !isSynthetic(type),
-  );
-  return newest?.applied ?? null;
+  return failedRows(applied).at(-1) ?? null;
 }
 
 /** The infos that a migrate would run now, in the order it would run them. */

@@ -1,4 +1,4 @@
-import { newerSyntax } from "../analysis/newer-syntax";
+import { newerSyntax, shownRefusal } from "../analysis/newer-syntax";
 import { loadParser, type Parsed } from "../analysis/parser";
 import { PositionTracker } from "../analysis/position";
 import { splitStatements, type Statement } from "../analysis/split";
@@ -69,7 +69,7 @@ function lintStatement(
       const newer = newerSyntax(text, parsed.offset);
       if (newer !== undefined)
         return [newerThanParser(newer), ...(exempt ? [] : dataByTokens(text))];
-      const problem = syntaxError(holds.value ? withoutText(parsed) : parsed);
+      const problem = syntaxError(shownRefusal(parsed.message, holds.value), parsed.offset);
       return [holds.guess ? perhaps(problem) : problem];
     }
   }
@@ -97,12 +97,7 @@ function newerThanParser(words: string): UnlocatedProblem {
   };
 }
 
-/** The parser quotes what it stops at, and the value of a placeholder may be a secret. */
-function withoutText({ offset, message }: { message: string; offset: number }) {
-  return { offset, message: message.replace(/ "[^]*"/, " this place") };
-}
-
-function syntaxError({ message, offset }: { message: string; offset: number }): UnlocatedProblem {
+function syntaxError(message: string, offset: number): UnlocatedProblem {
   return {
     offset,
     code: "SQL_SYNTAX",

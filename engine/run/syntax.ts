@@ -1,4 +1,4 @@
-import { newerSyntax } from "../analysis/newer-syntax";
+import { newerSyntax, shownRefusal } from "../analysis/newer-syntax";
 import { loadParser, type Parse } from "../analysis/parser";
 import { placeInSource } from "../analysis/script";
 import { splitStatements } from "../analysis/split";
@@ -69,11 +69,9 @@ function syntaxFault(statement: string, parse: Parse, holdsValue: boolean): Faul
   const parsed = parse(statement);
   if (parsed.kind !== "refused" || newerSyntax(statement, parsed.offset) !== undefined)
     return undefined;
-  // The parser quotes what it stops at, and the value of a placeholder may be a secret.
-  const message = holdsValue ? parsed.message.replace(/ "[^]*"/, " this place") : parsed.message;
   return {
     offset: parsed.offset,
-    message: `${message}.`,
+    message: `${shownRefusal(parsed.message, holdsValue)}.`,
     remedy: "Correct the statement at this place; nothing of the file has run.",
   };
 }

@@ -44,27 +44,21 @@ export function parseDevConfig(values) {
   }
 }
 
+// The provider's own reading of a database's settings; `database` may be another one on the same server.
+const provider = () => compiled("provider", "target.js");
+const inputsOf = ({ server, ...config }, database = config.database) => ({
+  ...config,
+  ...server,
+  database,
+});
+
 /** The connection of a configured database, as the engine takes it; or of another one on the same server. */
-export function connectionOf({ server, database: own }, database = own) {
-  const { readSslMode } = compiled("engine", "index.js");
-  return { ...server, sslmode: readSslMode(server.sslmode), database };
-}
+export const connectionOf = (config, database) =>
+  provider().connectionOf(inputsOf(config, database));
 
 /** A migrator for a configured database, or for another one on the same server. */
-export function migratorOf(config, { database, ...hooks } = {}) {
-  const { Migrator, stackOptions } = compiled("engine", "index.js");
-  return new Migrator({
-    connection: connectionOf(config, database),
-    options: stackOptions(config.options, config.locations),
-    ...hooks,
-  });
-}
+export const migratorOf = (config, { database, ...hooks } = {}) =>
+  provider().migratorOf(inputsOf(config, database), hooks);
 
 /** What no message on this database may show. */
-export function secretsOf({ name, server, database, options }) {
-  const { Secrets, secretsOfOptions, shownNames } = compiled("engine", "index.js");
-  return new Secrets({
-    values: [server.password, ...secretsOfOptions(options)],
-    names: [name, ...shownNames({ ...server, database }, options)],
-  });
-}
+export const secretsOf = (config) => provider().secretsOf(inputsOf(config));

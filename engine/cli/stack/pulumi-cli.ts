@@ -1,16 +1,10 @@
-import { spawn } from "node:child_process";
 import { accessSync, constants, readFileSync } from "node:fs";
 import { delimiter, join, sep } from "node:path";
 
 import type { TidemarkError } from "../../core/errors";
+import { type Finished, runToEnd } from "../child";
 import { nearest } from "../near";
 import { configurationError } from "../read-setting";
-
-interface Output {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /**
  * The state of a stack as `pulumi stack export --show-secrets` writes it. It comes through a pipe: nothing of it is in
@@ -75,31 +69,14 @@ function isExecutable(file: string): boolean {
   }
 }
 
-function run(program: string, args: readonly string[], cwd: string): Promise<Output> {
+async function run(program: string, args: readonly string[], cwd: string): Promise<Finished> {
   const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
-  const child = spawn(program, [...args, "--non-interactive", "--color", "never"], {
-    cwd,
-    env,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const parts = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
-  child.stdout.on("data", (chunk: Buffer) => parts.stdout.push(chunk));
-  child.stderr.on("data", (chunk: Buffer) => parts.stderr.push(chunk));
-  return new Promise((resolve, reject) => {
-    child.on("error", (error) =>
-      reject(
-        configurationError(
-          `Pulumi cannot be started: ${error.message}.`,
-          "Check what pulumi on PATH is.",
-        ),
-      ),
+  const all = [...args, "--non-interactive", "--color", "never"];
+  return runToEnd(program, all, { cwd, env }).catch((error: Error) => {
+    throw configurationError(
+      `Pulumi cannot be started: ${error.message}.`,
+      "Check what pulumi on PATH is.",
     );
-    child.on("close", (code) => {
-      const [stdout = "", stderr = ""] = [parts.stdout, parts.stderr].map((chunks) =>
-        Buffer.concat(chunks).toString("utf8"),
-      );
-      resolve({ code, stdout, stderr });
-    });
   });
 }
 

@@ -2,7 +2,7 @@
 import { asFailure, type Problem } from "../../core/errors";
 import { failureMessages, failureText } from "../../core/failure-text";
 import { parseIgnorePatterns } from "../../core/ignore-patterns";
-import { mergeInfos, pendingInfos } from "../../core/info";
+import { failedRows, mergeInfos, pendingInfos } from "../../core/info";
 import type { AppliedMigration } from "../../core/migration";
 import { validateInfos } from "../../core/validate";
 import type { StackDatabase } from "./deployment";
@@ -62,7 +62,7 @@ async function liveStatus(
     knowledge: "live",
     schemaVersion: observation.summary.schemaVersion,
     pending,
-    failed: applied.filter((row) => !row.success).map((row) => row.script),
+    failed: failedRows(applied).map((row) => row.script),
     drift: driftOf(recorded, observation, provider),
     lastRun: applied.map((row) => row.installedOn).reduce(later, "") || null,
     problems,
