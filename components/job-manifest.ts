@@ -27,10 +27,6 @@ export const CONTAINER = "migrate";
 const NEVER_AGAIN = [64, 65, 70];
 /** Any user but root; images need no such user. */
 const USER = 65_532;
-const DEFAULT_RESOURCES = {
-  requests: { cpu: "100m", memory: "128Mi" },
-  limits: { memory: "512Mi" },
-};
 
 export const deadlineSeconds = (job: Pick<JobConfig, "deadline">): number =>
   Math.ceil(job.deadline / 1000);
@@ -108,7 +104,7 @@ function container(args: JobManifestArgs, name: pulumi.Input<string>): Container
   return {
     name: CONTAINER,
     image: job.image,
-    imagePullPolicy: job.imagePullPolicy ?? "IfNotPresent",
+    imagePullPolicy: job.imagePullPolicy,
     args: [
       "job",
       "--spec",
@@ -123,10 +119,7 @@ function container(args: JobManifestArgs, name: pulumi.Input<string>): Container
       ...args.secretKeys.map((key) => fromSecret(key, args.secretName)),
       ...Object.keys(content.secretOptions).map((key) => fromSecret(key, optionsSecretName(name))),
     ],
-    resources: {
-      requests: { ...DEFAULT_RESOURCES.requests, ...job.resources?.requests },
-      limits: { ...DEFAULT_RESOURCES.limits, ...job.resources?.limits },
-    },
+    resources: { ...job.resources },
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,

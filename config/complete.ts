@@ -7,7 +7,13 @@ import {
   defaultUrlKey,
   defaultVaultSecret,
 } from "./names";
-import type { DatabaseEntry, ServerConfig, StackEntry } from "./schema";
+import {
+  type DatabaseEntry,
+  DEFAULT_PORT,
+  DEFAULT_SSLMODE,
+  type ServerConfig,
+  type StackEntry,
+} from "./schema";
 import type { Contradiction, DatabaseConfig, ForwardTarget, StackConfig } from "./stack-config";
 
 /** Fills in defaults and finds what the schema cannot see: missing addresses, contradictions. */
@@ -46,7 +52,7 @@ function completeDatabase(
   const { allowDestructive = stack.allowDestructive, baseline, ...options } = asked;
   const address = { ...shared, ...server };
   const host = address.host ?? "";
-  const port = address.port ?? 5432;
+  const port = address.port ?? DEFAULT_PORT;
   const way = reach ?? stack.reach;
   const explicit = host === shared.host ? stack.portForward : undefined;
   const forward =
@@ -59,7 +65,7 @@ function completeDatabase(
       port,
       user: address.user ?? "",
       password: address.password ?? "",
-      sslmode: address.sslmode ?? "prefer",
+      sslmode: address.sslmode ?? DEFAULT_SSLMODE,
       sslrootcert: address.sslrootcert,
     },
     locations: locationsOf(name, migrations),

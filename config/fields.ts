@@ -2,9 +2,19 @@
 import { z } from "zod";
 
 import { string } from "../engine/options/fields";
+import type { KeyMeta } from "../engine/options/schemas";
 import { parseGoDuration } from "./go-duration";
 
 export { flag, text } from "../engine/options/fields";
+
+/**
+ * What documentation and JSON Schema say of a key, and what holds without it where the schema's own default does not
+ * say so.
+ */
+export const key = (description: string, unset?: string): KeyMeta & Record<string, unknown> => ({
+  description,
+  ...(unset !== undefined && { unset }),
+});
 
 /** A label of DNS: what Kubernetes allows for namespaces and most names. */
 export const KUBERNETES_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;

@@ -1,7 +1,7 @@
 /** `tidemark:job`, `tidemark:portForward`, `tidemark:kubernetes`: how the stack uses a cluster. */
 import { z } from "zod";
 
-import { flag, goDuration, kubernetesName, kubernetesSubdomain, port, text } from "./fields";
+import { flag, goDuration, key, kubernetesName, kubernetesSubdomain, port, text } from "./fields";
 
 const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
@@ -24,12 +24,6 @@ const quantity = z
     /^(\d+(\.\d*)?|\.\d+)([kMGTPE]|[KMGTPE]i|m|[eE]\d+)?$/,
     'must be a quantity such as "100m", "128Mi" or "1Gi"',
   );
-
-const amounts = z.strictObject({
-  cpu: quantity.optional(),
-  memory: quantity.optional(),
-  "ephemeral-storage": quantity.optional(),
-});
 
 const toleration = z.strictObject({
   key: text.optional(),
@@ -69,21 +63,69 @@ const networkPolicy = z.union(
   { error: "must be true, false, or a map with peers and ports" },
 );
 
+const REQUESTS = { cpu: "100m", memory: "128Mi" };
+const LIMITS = { memory: "512Mi" };
+
+/** By default no limit of cpu: a migration that is throttled holds its locks longer. */
+const resources = z.strictObject({
+  requests: z
+    .strictObject({
+      cpu: quantity.default(REQUESTS.cpu),
+      memory: quantity.default(REQUESTS.memory),
+      "ephemeral-storage": quantity.optional(),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      memory: quantity.default(LIMITS.memory),
+      cpu: quantity.optional(),
+      "ephemeral-storage": quantity.optional(),
+    })
+    .prefault({}),
+});
+
 export const jobSchema = z.strictObject({
-  image: image.optional(),
+  image: image
+    .optional()
+    .meta(
+      key(
+        "image with the `tidemark` command, pinned: `name@sha256:…`, or at least a tag other than `latest`",
+        "required",
+      ),
+    ),
   migrations: z
     .enum(["configMap", "image"], { error: "must be configMap or image" })
-    .default("configMap"),
+    .default("configMap")
+    .meta(
+      key(
+        "`configMap`: compressed, at most 1 MiB; `image`: they are in the image, in its working directory",
+      ),
+    ),
   mode: z
     .enum(["sequential", "perDatabase"], { error: "must be sequential or perDatabase" })
-    .default("sequential"),
-  deadline: goDuration(10 * SECOND_MS, 168 * HOUR_MS, '"15m"').prefault("15m"),
+    .default("sequential")
+    .meta(
+      key(
+        "one Job for all databases (at most 50), one after the other; `perDatabase`: a Job for each",
+      ),
+    ),
+  deadline: goDuration(10 * SECOND_MS, 168 * HOUR_MS, '"15m"')
+    .prefault("15m")
+    .meta(key("longest time for the Job with all its tries; longer than any `lockWait`")),
   backoffLimit: z
     .int("must be a whole number")
     .min(0, "must be 0 to 20")
     .max(20, "must be 0 to 20")
-    .default(3),
-  ttl: goDuration(60 * SECOND_MS, 8760 * HOUR_MS, '"24h"').optional(),
+    .default(3)
+    .meta(key("further tries after a temporary failure; none after exit codes 64, 65 and 70")),
+  ttl: goDuration(60 * SECOND_MS, 8760 * HOUR_MS, '"24h"')
+    .optional()
+    .meta(
+      key(
+        "deletes a finished Job after that time. The next refresh finds it gone and the next update runs it again, without harm",
+        "off",
+      ),
+    ),
   /** `pulumi config set --path` writes a number for "2". */
   attempt: z
     .preprocess(
@@ -92,17 +134,38 @@ export const jobSchema = z.strictObject({
         .string({ error: 'must be a text, such as "2"' })
         .regex(/^[A-Za-z0-9._-]{1,40}$/, "must be 1 to 40 letters, digits, dots or hyphens"),
     )
-    .default("1"),
-  resources: z
-    .strictObject({ requests: amounts.default({}), limits: amounts.default({}) })
-    .optional(),
-  networkPolicy: networkPolicy.default(false),
+    .default("1")
+    .meta(
+      key(
+        "any other text runs the Job again: `pulumi config set --path tidemark:job.attempt 2`",
+        '`"1"`',
+      ),
+    ),
+  resources: resources
+    .prefault({})
+    .meta(
+      key(
+        "`{ requests: { cpu, memory }, limits: { cpu, memory } }`; by default no limit of cpu",
+        `${REQUESTS.cpu}, ${REQUESTS.memory}, ${LIMITS.memory}`,
+      ),
+    ),
+  networkPolicy: networkPolicy
+    .default(false)
+    .meta(
+      key(
+        "`true`: the Job's pods reach DNS and PostgreSQL's port only; `{ peers, ports }` says where PostgreSQL is",
+      ),
+    ),
   imagePullPolicy: z
     .enum(["Always", "IfNotPresent", "Never"], { error: "must be Always, IfNotPresent or Never" })
-    .optional(),
-  imagePullSecrets: z.array(kubernetesSubdomain).default([]),
-  nodeSelector: labels.default({}),
-  tolerations: z.array(toleration).default([]),
+    .default("IfNotPresent")
+    .meta(key("when the node asks the registry: `Always`, `IfNotPresent`, `Never`")),
+  imagePullSecrets: z
+    .array(kubernetesSubdomain)
+    .default([])
+    .meta(key("secrets of the registry, by name")),
+  nodeSelector: labels.default({}).meta(key("as in a pod")),
+  tolerations: z.array(toleration).default([]).meta(key("as in a pod")),
   hostAliases: z
     .array(
       z.strictObject({
@@ -110,7 +173,8 @@ export const jobSchema = z.strictObject({
         hostnames: z.array(text).min(1, "must name at least one host"),
       }),
     )
-    .default([]),
+    .default([])
+    .meta(key("as in a pod")),
 });
 
 export const portForwardSchema = z

@@ -1,8 +1,9 @@
 import { z } from "zod";
 
-import { type KeyMeta, STACK_SHAPE } from "../engine/options/schemas";
+import { STACK_SHAPE } from "../engine/options/schemas";
 import {
   flag,
+  key,
   KUBERNETES_NAME,
   kubernetesName,
   kubernetesSubdomain,
@@ -17,19 +18,45 @@ const folder = text.refine((path) => !path.startsWith("/") && !path.split("/").i
   error: "must be a folder inside the project, relative to it",
 });
 
+export const DEFAULT_PORT = 5432;
+export const DEFAULT_SSLMODE = "prefer";
+
+/** A server's address; what is required may stand in the stack's or in the database's own, so no key is here. */
 export const serverSchema = z.strictObject({
-  host: text.optional(),
-  port: port.optional(),
-  user: text.optional(),
-  password: z.string("must be a text").optional(),
+  host: text.optional().meta(key("its name or address", "required")),
+  port: port.optional().meta(key("its port", `\`${DEFAULT_PORT}\``)),
+  user: text.optional().meta(key("who runs the migrations", "required")),
+  password: z
+    .string("must be a text")
+    .optional()
+    .meta(
+      key(
+        "`pulumi config set --secret --path tidemark:server.password`; required with a vault",
+        "none",
+      ),
+    ),
   sslmode: z
     .enum(["disable", "allow", "prefer", "require", "verify-ca", "verify-full"], {
       error: "must be one of disable, allow, prefer, require, verify-ca, verify-full",
     })
-    .optional(),
-  sslrootcert: text.optional(),
-  /** A JSON file with host, port, user and password: what `npm run up` writes for the embedded server. */
-  file: text.optional(),
+    .optional()
+    .meta(
+      key(
+        "`disable`, `allow`, `prefer`, `require`, `verify-ca`, `verify-full`",
+        `\`${DEFAULT_SSLMODE}\``,
+      ),
+    ),
+  sslrootcert: text
+    .optional()
+    .meta(key("file with the certificate authority, relative to the project", "none")),
+  file: text
+    .optional()
+    .meta(
+      key(
+        "JSON file with host, port, user and password: what `npm run up` writes; only in `tidemark:server`",
+        "none",
+      ),
+    ),
 });
 
 const runner = z.enum(["provider", "job"], { error: "must be provider or job" });
@@ -46,12 +73,6 @@ const serviceKey = text.regex(
   /^[-._a-zA-Z0-9]{1,253}$/,
   "must be letters, digits, dots, hyphens and underscores",
 );
-
-/** What documentation and JSON Schema say of a key, and what holds without it. */
-const key = (description: string, unset: string): KeyMeta & Record<string, unknown> => ({
-  description,
-  unset,
-});
 
 /** One database: its keys in the order in which the documentation has them. */
 export const databaseSchema = z.strictObject({
@@ -123,21 +144,6 @@ export type DatabaseEntry = z.infer<typeof databaseSchema>;
 
 /** `Pulumi.<stack>.yaml`, namespace `tidemark` (contract: docs/configuration.md). */
 export const stackSchema = z.strictObject({
-  namespace: kubernetesName.optional(),
-  server: serverSchema.default({}),
-  secretStore: secretStoreSchema,
-  runner: runner.default("provider"),
-  reach: reach.default("direct"),
-  drift: driftMode.default("warn"),
-  createDatabase: flag.default(false),
-  /** Databases that the stack knows and the server has no more: to be made anew. */
-  recreate: z.array(text).default([]),
-  kubernetes: kubernetesSchema.optional(),
-  job: jobSchema.prefault({}),
-  portForward: portForwardSchema.optional(),
-  /** Pulumi's protection of what holds state or secrets. */
-  protect: flag.default(false),
-  allowDestructive: flag.default(true),
   databases: z
     .record(
       z.string().regex(KUBERNETES_NAME, "must be a name of lower-case letters, digits and hyphens"),
@@ -146,7 +152,70 @@ export const stackSchema = z.strictObject({
     )
     .refine((databases) => Object.keys(databases).length > 0, {
       error: "must name at least one database",
-    }),
+    })
+    .meta(key("name → database (below)", "required")),
+  server: serverSchema
+    .default({})
+    .meta(key("shared address; each key can be overridden in a database's own `server`")),
+  secretStore: secretStoreSchema.meta(key("where credentials come from (below)", "required")),
+  runner: runner
+    .default("provider")
+    .meta(
+      key("who runs the migrations: `provider` (this machine) or `job` (a Job in the cluster)"),
+    ),
+  reach: reach
+    .default("direct")
+    .meta(
+      key(
+        "how the provider gets to a database: `direct`, `portForward` (through the cluster), `none`",
+      ),
+    ),
+  drift: driftMode
+    .default("warn")
+    .meta(
+      key(
+        "a database that is not as recorded: `warn`, `fail` (refuse until undone or accepted), `accept`",
+      ),
+    ),
+  createDatabase: flag.default(false).meta(key("create databases that do not exist")),
+  recreate: z
+    .array(text)
+    .default([])
+    .meta(
+      key(
+        "names of databases that were dropped behind the stack's back, to be made anew and empty",
+      ),
+    ),
+  namespace: kubernetesName
+    .optional()
+    .meta(
+      key("Kubernetes namespace; needed for runner `job` and for a vault. It has to exist", "none"),
+    ),
+  kubernetes: kubernetesSchema
+    .optional()
+    .meta(
+      key(
+        "`{ kubeconfig, context }`; else those of `kubernetes:`, else what `kubectl` would take",
+        "ambient",
+      ),
+    ),
+  job: jobSchema.prefault({}).meta(key("the Job (below)")),
+  portForward: portForwardSchema
+    .optional()
+    .meta(
+      key(
+        "`{ namespace, service or pod or selector, port }`; default: read from `<svc>.<ns>.svc…`",
+        "the host's",
+      ),
+    ),
+  protect: flag
+    .default(false)
+    .meta(key("Pulumi's protection of vault secrets, ExternalSecrets and schema versions")),
+  allowDestructive: flag
+    .default(true)
+    .meta(
+      key("whether migrations may destroy data; `false`: each database that may says so itself"),
+    ),
 });
 
 export type ServerConfig = z.infer<typeof serverSchema>;

@@ -1,7 +1,7 @@
 /** `tidemark:secretStore`: where credentials come from, and how they get into the cluster. */
 import { z } from "zod";
 
-import { flag, goDuration, guid, kubernetesName, kubernetesSubdomain, text } from "./fields";
+import { flag, goDuration, guid, key, kubernetesName, kubernetesSubdomain, text } from "./fields";
 import { parseGoDuration } from "./go-duration";
 
 /** Rules of Key Vault names (docs: about-keys-secrets-certificates). */
@@ -57,32 +57,54 @@ const storeSchema = z.strictObject({
   }),
 });
 
-export const secretStoreSchema = z.discriminatedUnion(
-  "kind",
-  [
-    z.strictObject({
-      kind: z.literal("plain"),
-      /** Makes the Kubernetes Secrets even where no Job needs them. */
-      secret: flag.optional(),
-    }),
-    z.strictObject({
-      kind: z.literal("azureKeyVault"),
-      vaultName: z
-        .string("is missing: the name of the vault")
-        .regex(
-          VAULT_NAME,
-          "must be a Key Vault name: 3 to 24 letters, digits and single hyphens, beginning with a letter",
-        ),
-      resourceGroup: text.max(90, "must have at most 90 characters"),
-      /** An existing one that reads the vault. */
-      clusterSecretStore: kubernetesSubdomain.optional(),
-      /** One that the stack makes. */
-      store: storeSchema.optional(),
-      refreshInterval: refreshInterval.default("1h"),
-      expires: expires.optional(),
-    }),
-  ],
-  { error: 'must have kind "azureKeyVault" or "plain"' },
-);
+const plainSchema = z.strictObject({
+  kind: z.literal("plain"),
+  /** Makes the Kubernetes Secrets even where no Job needs them. */
+  secret: flag.optional(),
+});
+
+export const vaultSchema = z.strictObject({
+  kind: z.literal("azureKeyVault"),
+  vaultName: z
+    .string("is missing: the name of the vault")
+    .regex(
+      VAULT_NAME,
+      "must be a Key Vault name: 3 to 24 letters, digits and single hyphens, beginning with a letter",
+    )
+    .meta(key("3 to 24 letters, digits and hyphens", "required")),
+  resourceGroup: text
+    .max(90, "must have at most 90 characters")
+    .meta(key("the vault's", "required")),
+  clusterSecretStore: kubernetesSubdomain
+    .optional()
+    .meta(key("an existing ClusterSecretStore that reads the vault; or:", "none")),
+  store: storeSchema
+    .optional()
+    .meta(
+      key(
+        "one that the stack makes: `{ kind, name, tenantId, serviceAccount: { name, namespace, clientId } }`, kind `SecretStore` or `ClusterSecretStore`; with `clientId` the service account is made, too",
+        "none",
+      ),
+    ),
+  refreshInterval: refreshInterval
+    .default("1h")
+    .meta(
+      key(
+        'how often the operator looks at the vault by itself, as Go writes durations: `"30m"`, `"1h30m"`',
+      ),
+    ),
+  expires: expires
+    .optional()
+    .meta(
+      key(
+        '`"2027-06-30"`: expiry date of the vault\'s secrets; the vault tells of it and stops nobody',
+        "none",
+      ),
+    ),
+});
+
+export const secretStoreSchema = z.discriminatedUnion("kind", [plainSchema, vaultSchema], {
+  error: 'must have kind "azureKeyVault" or "plain"',
+});
 
 export type SecretStoreConfig = z.infer<typeof secretStoreSchema>;

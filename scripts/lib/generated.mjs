@@ -13,7 +13,7 @@ const compiled = (file) => require(join(paths.bin, file));
 export async function generatedFiles() {
   const documents = {
     "docs/command.md": { flags: flagTable(), variables: quietVariables() },
-    "docs/configuration.md": { database: databaseTable() },
+    "docs/configuration.md": configurationTables(),
   };
   const { stackFileSchema } = compiled("config/json-schema.js");
   const files = Object.entries(documents).map(([path, parts]) => [path, filled(path, parts)]);
@@ -63,13 +63,32 @@ function quietVariables() {
   return `Accepted as variables and file keys only: ${quiet.map(code).join(", ")}.`;
 }
 
-function databaseTable() {
-  const { databaseSchema } = compiled("config/schema.js");
-  const rows = Object.entries(databaseSchema.shape).map(([key, field]) => {
-    const { unset, description } = field.meta();
-    return [code(key), unset, description];
-  });
+function configurationTables() {
+  const { databaseSchema, serverSchema, stackSchema } = compiled("config/schema.js");
+  const { jobSchema } = compiled("config/job-schema.js");
+  const { vaultSchema } = compiled("config/secret-store-schema.js");
+  return {
+    stack: keyTable(stackSchema, "tidemark:"),
+    server: keyTable(serverSchema),
+    vault: keyTable(vaultSchema),
+    job: keyTable(jobSchema),
+    database: keyTable(databaseSchema),
+  };
+}
+
+/** A row for each key that has something to be said of. */
+function keyTable(schema, prefix = "") {
+  const rows = Object.entries(schema.shape)
+    .map(([key, field]) => [code(`${prefix}${key}`), field.meta() ?? {}, field])
+    .filter(([, { description }]) => description !== undefined)
+    .map(([key, { unset, description }, field]) => [key, unset ?? defaultOf(field), description]);
   return table(["key", "default", "what"], rows);
+}
+
+/** What the schema itself takes where the key is absent; maps with defaults inside are shown as the empty one. */
+function defaultOf(field) {
+  const { defaultValue } = field.def;
+  return code(typeof defaultValue === "string" ? defaultValue : JSON.stringify(defaultValue));
 }
 
 const code = (text) => (text === "" ? "" : `\`${text}\``);
