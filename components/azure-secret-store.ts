@@ -25,7 +25,6 @@ export interface AzureSecretStoreArgs {
  */
 export class AzureSecretStore extends pulumi.ComponentResource {
   readonly reference: StoreReference;
-
   constructor(
     name: string,
     args: AzureSecretStoreArgs,
@@ -34,7 +33,7 @@ export class AzureSecretStore extends pulumi.ComponentResource {
     super("tidemark:index:AzureSecretStore", name, {}, opts);
     const account = serviceAccount(name, args, { parent: this, dependsOn: opts.dependsOn });
     const CustomResource = customResource();
-    new CustomResource(
+    const resource = new CustomResource(
       name,
       {
         apiVersion: "external-secrets.io/v1",
@@ -48,7 +47,7 @@ export class AzureSecretStore extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: account ?? opts.dependsOn },
     );
-    this.reference = { kind: args.kind, name: args.name };
+    this.reference = { kind: args.kind, name: args.name, resource };
     this.registerOutputs({});
   }
 }

@@ -73,7 +73,7 @@ export class DatabaseUrlSecret extends pulumi.ComponentResource {
         metadata: { name: secretName, namespace, labels: own },
         spec: withRevision(unversioned, revision),
       },
-      { parent: this, protect: args.protect, dependsOn: opts.dependsOn },
+      { parent: this, protect: args.protect, dependsOn: afterStore(store, opts) },
     );
     const synced = new SyncedSecret(
       name,
@@ -92,4 +92,14 @@ export class DatabaseUrlSecret extends pulumi.ComponentResource {
     this.version = synced.version;
     this.registerOutputs({ version: this.version });
   }
+}
+
+function afterStore(
+  { resource }: StoreReference,
+  { dependsOn }: pulumi.ComponentResourceOptions,
+): pulumi.ResourceOptions["dependsOn"] {
+  if (resource === undefined) return dependsOn;
+  return pulumi
+    .output(dependsOn ?? [])
+    .apply((others) => [...(Array.isArray(others) ? others : [others]), resource]);
 }

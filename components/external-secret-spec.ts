@@ -11,6 +11,8 @@ import { parseGoDuration } from "../config/go-duration";
 export interface StoreReference {
   readonly kind: "SecretStore" | "ClusterSecretStore";
   readonly name: string;
+  /** The store where the stack makes it: what reads the vault by it comes after it, and goes before it. */
+  readonly resource?: pulumi.Resource;
 }
 
 /** A value of a secret in the vault: one property of its JSON, under a name for templates. */

@@ -125,7 +125,7 @@ function jobContradictions({ databases, job }: StackConfig): Contradiction[] {
   if (job.image === undefined) {
     problems.push({
       path: pathText(["job", "image"]),
-      message: `is missing: database ${first.name} has runner job. Name the image with the tidemark command: name@sha256:….`,
+      message: `is missing: database ${first.name} has runner job. Name the image with the tidemark command (npm run image builds it): pulumi config set --path tidemark:job.image <name@sha256:…>`,
       dependsOn: [database(first.name, "runner"), pathText(["runner"])],
     });
   }

@@ -15,6 +15,10 @@ const image = text
   .refine((name) => /@sha256:|:(?!latest$)[\w][\w.-]*$/.test(name), {
     error:
       "must be pinned by a digest (name@sha256:…): with no tag or latest nobody knows what will run",
+  })
+  .refine((name) => !/@sha256:0+$/.test(name), {
+    error:
+      "has a digest of zeros, which no image has. Build your own (npm run image) and name it by its digest",
   });
 
 /** Kubernetes quantities (docs: "Quantity"). */

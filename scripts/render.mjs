@@ -5,7 +5,7 @@ import { PROGRAM, compile } from "./lib/compile.mjs";
 import { command, usage } from "./lib/failure.mjs";
 import { checkNode, installDependencies } from "./lib/install.mjs";
 import { asDocument, manifests, writeManifests } from "./lib/render-manifests.mjs";
-import { recordStack } from "./lib/render-program.mjs";
+import { NO_IMAGE, recordStack } from "./lib/render-program.mjs";
 import { alone } from "./lib/set-up.mjs";
 
 helpFor(`
@@ -32,6 +32,11 @@ await command(async () => {
   if (out === undefined) process.stdout.write(documents.map(asDocument).join(""));
   else writeManifests(resolve(process.env.INIT_CWD ?? process.cwd(), out), documents);
   const count = documents.length === 1 ? "1 manifest" : `${documents.length} manifests`;
+  if (documents.some((document) => JSON.stringify(document).includes(NO_IMAGE))) {
+    console.error(
+      `stack ${stack} names no image yet; ${NO_IMAGE} stands for it. Remedy: pulumi config set --path tidemark:job.image <name@sha256:…>`,
+    );
+  }
   console.error(`stack ${stack}: ${count}${out === undefined ? "" : ` in ${out}`}`);
 });
 

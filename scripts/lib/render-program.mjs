@@ -15,6 +15,9 @@ export const BLANK = "(secret)";
 /** A server for stacks that take theirs from a file that another command writes. */
 const NO_SERVER = { host: "127.0.0.1", port: 5432, user: "postgres", password: BLANK };
 
+/** Stands for the Job's image in a stack that does not name one yet. */
+export const NO_IMAGE = "registry.invalid/tidemark:not-set";
+
 /** Runs the compiled program: `{ result, registrations }`. */
 export async function recordStack(stack, { preview }) {
   // Whatever cluster the user's own kubeconfig names: nothing is to be asked of it.
@@ -45,6 +48,7 @@ export function stackConfig(stack) {
   values["tidemark:server"] = serverFile
     ? { ...NO_SERVER, ...address }
     : { password: BLANK, ...address };
+  values["tidemark:job"] = { image: NO_IMAGE, ...values["tidemark:job"] };
   return Object.fromEntries(
     Object.entries(values).map(([key, value]) => [
       key,

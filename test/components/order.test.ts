@@ -155,5 +155,9 @@ describe("components: modes", () => {
       secretStoreRef: unknown;
     };
     assert.deepEqual(spec.secretStoreRef, { kind: "ClusterSecretStore", name: "apps-store" });
+    const external = ofType(all, EXTERNAL_SECRET);
+    assert.ok(external.length > 1, "the migrations' own and each service's");
+    for (const { name, dependsOn } of external)
+      assert.ok(dependsOn.includes(`${made.type}::${made.name}`), `${name} comes after the store`);
   });
 });

@@ -12,7 +12,7 @@ const STAGING = {
   server: { host: "pg.apps.svc", user: "app", password: "s3cret" },
   secretStore: VAULT,
   runner: "job",
-  job: { image: `tidemark@sha256:${"0".repeat(64)}` },
+  job: { image: `tidemark@sha256:${"a".repeat(64)}` },
   databases: { one: {}, two: {} },
 };
 const ID = "11111111-2222-3333-4444-555555555555";
@@ -131,6 +131,12 @@ describe("config: a cluster", () => {
       job({ image: "registry.example.com/tidemark" }),
       "job.image",
       /pinned/,
+    ],
+    [
+      "a placeholder for an image",
+      job({ image: `registry.example.com/tidemark@sha256:${"0".repeat(64)}` }),
+      "job.image",
+      /digest of zeros.*npm run image/,
     ],
     ["the latest image", job({ image: "tidemark:latest" }), "job.image", /pinned/],
     ["an image that is none", job({ image: "Tide Mark" }), "job.image", /sha256/],

@@ -12,10 +12,11 @@ async function load(stack: string): Promise<StackConfig> {
   return withFolder({ "server.json": JSON.stringify(SERVER) }, async (folder) => {
     const values = readStackFile(stack);
     const server = values.server as Record<string, unknown>;
+    const job = { image: `tidemark@sha256:${"a".repeat(64)}`, ...(values.job as object) }; // yours to set
     const local = server.file
       ? { ...server, file: `${folder}/server.json` }
       : { ...server, password: "s3cret" }; // set with pulumi config set --secret
-    return parseStackConfig(stack, asPulumiGivesIt({ ...values, server: local }));
+    return parseStackConfig(stack, asPulumiGivesIt({ ...values, server: local, job }));
   });
 }
 
@@ -83,6 +84,17 @@ describe("config: the stack files of this repository", () => {
       service: "postgres-ameide-rw",
       port: 5432,
     });
+  });
+
+  it("no stack file names an image, and the first command says so", () => {
+    for (const stack of ["staging", "production"]) {
+      const values = readStackFile(stack);
+      const server = { ...(values.server as object), password: "s3cret" };
+      assert.throws(
+        () => parseStackConfig(stack, asPulumiGivesIt({ ...values, server })),
+        /tidemark:job\.image: is missing.*pulumi config set --path tidemark:job\.image/s,
+      );
+    }
   });
 
   it("no stack file holds a password", () => {

@@ -47,6 +47,7 @@ describe("The staging stack, with doubles of cluster and vault", function () {
         reach: "direct",
         server: { host, port, user, sslmode: "disable" },
         databases: Object.fromEntries(databases) as object,
+        job: { image: `registry.example.com/tidemark@sha256:${"a".repeat(64)}` },
       },
     });
   });
