@@ -7,6 +7,7 @@ import { BUNDLE_FILE, type JobContent, SPEC_FILE } from "./job-content";
 import { labels as stackLabels, labelValue } from "./labels";
 
 type JobSpec = types.input.batch.v1.JobSpec;
+type PodSpec = types.input.core.v1.PodSpec;
 type Container = types.input.core.v1.Container;
 
 /** What a Job of its own is made from; the pieces that have a name of their own have it from the Job. */
@@ -67,7 +68,10 @@ export function jobSpec(args: JobManifestArgs, name: pulumi.Input<string>): JobS
       ],
     },
     template: {
-      metadata: { labels: jobLabels(args.database) },
+      metadata: {
+        labels: { ...job.labels, ...jobLabels(args.database) },
+        ...(Object.keys(job.annotations).length > 0 && { annotations: job.annotations }),
+      },
       spec: {
         restartPolicy: "Never",
         automountServiceAccountToken: false,
@@ -79,13 +83,7 @@ export function jobSpec(args: JobManifestArgs, name: pulumi.Input<string>): JobS
           fsGroup: USER,
           seccompProfile: { type: "RuntimeDefault" },
         },
-        ...filled(
-          "imagePullSecrets",
-          job.imagePullSecrets.map((secret) => ({ name: secret })),
-        ),
-        ...filled("tolerations", job.tolerations),
-        ...filled("hostAliases", job.hostAliases),
-        ...(Object.keys(job.nodeSelector).length > 0 && { nodeSelector: job.nodeSelector }),
+        ...placement(job),
         containers: [container(args, name)],
         volumes: [
           { name: "specification", configMap: { name } },
@@ -93,6 +91,23 @@ export function jobSpec(args: JobManifestArgs, name: pulumi.Input<string>): JobS
         ],
       },
     },
+  };
+}
+
+/** Left out where nothing is asked for, so that the Job keeps its name. */
+function placement(job: JobConfig): Partial<PodSpec> {
+  const { serviceAccountName, priorityClassName, affinity, nodeSelector } = job;
+  return {
+    ...filled(
+      "imagePullSecrets",
+      job.imagePullSecrets.map((secret) => ({ name: secret })),
+    ),
+    ...filled("tolerations", job.tolerations),
+    ...filled("hostAliases", job.hostAliases),
+    ...(Object.keys(nodeSelector).length > 0 && { nodeSelector }),
+    ...(affinity && { affinity: affinity as PodSpec["affinity"] }),
+    ...(serviceAccountName !== undefined && { serviceAccountName }),
+    ...(priorityClassName !== undefined && { priorityClassName }),
   };
 }
 

@@ -150,10 +150,16 @@ export class MigrationJob extends pulumi.ComponentResource {
     opts: pulumi.CustomResourceOptions,
   ): pulumi.Resource {
     const { Job } = batch();
+    const { job, database } = manifest;
+    const metadata = this.#metadata(database);
     return new Job(
       name,
       {
-        metadata: { ...this.#metadata(manifest.database), annotations: ANNOTATIONS },
+        metadata: {
+          ...metadata,
+          labels: { ...job.labels, ...metadata.labels },
+          annotations: ANNOTATIONS,
+        },
         spec: jobSpec(manifest, this.jobName),
       },
       opts,

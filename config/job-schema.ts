@@ -2,6 +2,7 @@
 import { z } from "zod";
 
 import { flag, goDuration, key, kubernetesName, kubernetesSubdomain, port, text } from "./fields";
+import { POD_SHAPE, selectorLabels } from "./pod-schema";
 
 const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
@@ -29,20 +30,6 @@ const quantity = z
     'must be a quantity such as "100m", "128Mi" or "1Gi"',
   );
 
-const toleration = z.strictObject({
-  key: text.optional(),
-  operator: z.enum(["Exists", "Equal"], { error: "must be Exists or Equal" }).optional(),
-  value: z.string("must be a text").optional(),
-  effect: z
-    .enum(["NoSchedule", "PreferNoSchedule", "NoExecute"], {
-      error: "must be NoSchedule, PreferNoSchedule or NoExecute",
-    })
-    .optional(),
-  tolerationSeconds: z.int("must be a whole number").optional(),
-});
-
-const labels = z.record(z.string(), z.string("must be a text"));
-
 const networkPolicy = z.union(
   [
     flag,
@@ -53,8 +40,10 @@ const networkPolicy = z.union(
           z
             .strictObject({
               ipBlock: z.strictObject({ cidr: text, except: z.array(text).optional() }).optional(),
-              namespaceSelector: z.strictObject({ matchLabels: labels.optional() }).optional(),
-              podSelector: z.strictObject({ matchLabels: labels.optional() }).optional(),
+              namespaceSelector: z
+                .strictObject({ matchLabels: selectorLabels.optional() })
+                .optional(),
+              podSelector: z.strictObject({ matchLabels: selectorLabels.optional() }).optional(),
             })
             .refine((peer) => Object.keys(peer).length > 0, { error: "must not be empty" }),
         )
@@ -164,21 +153,7 @@ export const jobSchema = z.strictObject({
     .enum(["Always", "IfNotPresent", "Never"], { error: "must be Always, IfNotPresent or Never" })
     .default("IfNotPresent")
     .meta(key("when the node asks the registry: `Always`, `IfNotPresent`, `Never`")),
-  imagePullSecrets: z
-    .array(kubernetesSubdomain)
-    .default([])
-    .meta(key("secrets of the registry, by name")),
-  nodeSelector: labels.default({}).meta(key("as in a pod")),
-  tolerations: z.array(toleration).default([]).meta(key("as in a pod")),
-  hostAliases: z
-    .array(
-      z.strictObject({
-        ip: z.union([z.ipv4(), z.ipv6()], { error: "must be an IP address" }),
-        hostnames: z.array(text).min(1, "must name at least one host"),
-      }),
-    )
-    .default([])
-    .meta(key("as in a pod")),
+  ...POD_SHAPE,
 });
 
 export const portForwardSchema = z

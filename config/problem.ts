@@ -44,7 +44,11 @@ export function problemsOf(
   });
 }
 
-/** The path as a user writes it: `tidemark:databases.agents`. */
+/** The path as `pulumi config set --path` takes it: `tidemark:databases.agents`, `tidemark:job.labels["a.b/c"]`. */
 export function pathText(path: readonly PropertyKey[]): string {
-  return `tidemark:${path.map(String).join(".")}`;
+  const [first = "", ...others] = path.map(String);
+  const rest = others.map((part) =>
+    /^[\w-]+$/.test(part) ? `.${part}` : `[${JSON.stringify(part)}]`,
+  );
+  return `tidemark:${first}${rest.join("")}`;
 }

@@ -23,12 +23,17 @@ interface Container {
   env: { name: string; valueFrom: { secretKeyRef: { name: string; key: string } } }[];
   [key: string]: unknown;
 }
+interface Metadata {
+  labels: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+
 interface PodSpec {
   containers: Container[];
   [key: string]: unknown;
 }
 interface JobSpec {
-  template: { spec: PodSpec };
+  template: { metadata: Metadata; spec: PodSpec };
   [key: string]: unknown;
 }
 
@@ -147,6 +152,33 @@ describe("components: Job", () => {
       requests: { cpu: "1", memory: "128Mi" },
       limits: { memory: "1Gi" },
     });
+  });
+
+  it("has the labels, annotations and rank that a cluster's own rules ask for, beside our own", async () => {
+    const affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: {} } };
+    const job = {
+      ...STAGING.job,
+      labels: { "sidecar.istio.io/inject": "false", team: "platform" },
+      annotations: { "cluster-autoscaler.kubernetes.io/safe-to-evict": "false" },
+      serviceAccountName: "migrator",
+      priorityClassName: "high",
+      affinity,
+    };
+    const made = find(await recordedStack({ ...STAGING, job }), JOB);
+    const { metadata, spec } = specOf(made).template;
+    for (const { labels } of [metadata, made.inputs.metadata as Metadata]) {
+      assert.equal(labels["sidecar.istio.io/inject"], "false");
+      assert.equal(labels.team, "platform");
+      assert.equal(labels["app.kubernetes.io/managed-by"], "tidemark");
+    }
+    assert.deepEqual(metadata.annotations, job.annotations);
+    const { serviceAccountName, priorityClassName } = spec;
+    assert.deepEqual(
+      { serviceAccountName, priorityClassName },
+      { serviceAccountName: "migrator", priorityClassName: "high" },
+    );
+    assert.deepEqual(spec.affinity, affinity);
+    assert.equal(spec.automountServiceAccountToken, false);
   });
 
   it("may speak to DNS and PostgreSQL only, where a NetworkPolicy is asked for", async () => {

@@ -168,6 +168,26 @@ describe("config: a cluster", () => {
       /128Mi/,
     ],
     [
+      "a label that is ours",
+      job({ labels: { "tidemark.dev/x": "y" } }),
+      'job.labels["tidemark.dev/x"]',
+      /itself/,
+    ],
+    ["a label's value with a blank", job({ labels: { a: "b c" } }), "job.labels.a", /63 letters/],
+    ["a label that is no text", job({ labels: { a: true } }), "job.labels.a", /in quotes/],
+    [
+      "an annotation's bad name",
+      job({ annotations: { "a b": "x" } }),
+      'job.annotations["a b"]',
+      /example.com/,
+    ],
+    [
+      "an unknown affinity",
+      job({ affinity: { podAffinty: {} } }),
+      "job.affinity.podAffinty",
+      /podAffinity/,
+    ],
+    [
       "an unknown key of the Job",
       job({ imagePullSecret: "x" }),
       "job.imagePullSecret",
