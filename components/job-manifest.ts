@@ -105,7 +105,7 @@ function placement(job: JobConfig): Partial<PodSpec> {
     ...filled("tolerations", job.tolerations),
     ...filled("hostAliases", job.hostAliases),
     ...(Object.keys(nodeSelector).length > 0 && { nodeSelector }),
-    ...(affinity && { affinity: affinity as PodSpec["affinity"] }),
+    ...(affinity && { affinity }),
     ...(serviceAccountName !== undefined && { serviceAccountName }),
     ...(priorityClassName !== undefined && { priorityClassName }),
   };
