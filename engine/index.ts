@@ -1,5 +1,5 @@
 /** The engine's public face: whoever is outside imports this and nothing else. */
-export { compareCatalogs, describeDrift } from "./core/catalog";
+export { compareCatalogs, describeDrift, inFormat, shownDefinition } from "./core/catalog";
 export type { Connection } from "./core/connection";
 export { describeConnection, parseConnectionUrl, readSslMode } from "./core/connection";
 export { TidemarkError } from "./core/errors";

@@ -5,7 +5,7 @@ import type { CheckReport } from "./check-report";
 import { resourceLog } from "./engine-log";
 import { describeFailure } from "./failure";
 import { reportFault } from "./faults";
-import { driftBetween, jobKey, type Live, liveOf, reportDrift } from "./recorded";
+import { comparable, driftBetween, jobKey, type Live, liveOf, reportDrift } from "./recorded";
 import { isReachable, migratorOf, secretsOf } from "./target";
 import type { CheckedInputs, DesiredInputs, Outputs, Recorded } from "./types";
 import { isAbsent } from "./vanished";
@@ -63,8 +63,9 @@ const remembered = ({ driftFound }: Outputs): DriftReport => ({
 
 /** Every difference, also what a report leaves out as going without saying: what a table that was added has in it. */
 function differences(olds: Recorded, live: Live): unknown[] {
+  const parts = { history: [olds.history, live.history], catalog: comparable(olds, live) } as const;
   return (["history", "catalog"] as const).flatMap((part) => {
-    const [before, after] = [olds[part], live[part]];
+    const [before, after] = parts[part];
     return [...new Set([...Object.keys(before), ...Object.keys(after)])]
       .sort()
       .filter((key) => before[key] !== after[key])

@@ -3,6 +3,7 @@ import {
   compareCatalogs,
   describeDrift,
   digestCatalog,
+  inFormat,
   type Observation,
   Secrets,
 } from "../engine/index";
@@ -34,11 +35,12 @@ export function recordedOf(observation: Observation, secrets = Secrets.none): Re
   return { ...withoutDefinitions(observation), catalogText };
 }
 
-function withoutDefinitions({ snapshot, catalog, summary }: Observation) {
+function withoutDefinitions({ snapshot, catalog, catalogFormat, summary }: Observation) {
   return {
     ...summary,
     history: historyOf(snapshot.applied),
     catalog: digestCatalog(catalog),
+    catalogFormat,
     driftFound: [],
   };
 }
@@ -79,14 +81,19 @@ export function refreshed(olds: Outputs, live: Recorded): Recorded {
 }
 
 function refreshedAll(olds: Outputs, live: Recorded): Recorded {
-  const { catalog, catalogText, history, completedJob } = olds;
+  const { catalog, catalogText, catalogFormat, history, completedJob } = olds;
   const job = completedJob === undefined ? {} : { completedJob };
-  if (!olds.fromReport)
+  if (!olds.fromReport) {
+    const driftFound = driftBetween(olds, live);
+    // Nothing is accepted that was ever compared; and what was not yet, is from now on.
+    if (driftFound.length === 0 && formatOf(olds) < formatOf(live)) return { ...live, ...job };
     return {
-      ...withoutKeys(live, ["catalogText"]),
-      ...{ catalog, history, driftFound: driftBetween(olds, live), ...job },
+      ...withoutKeys(live, ["catalogText", "catalogFormat"]),
+      ...{ catalog, history, driftFound, ...job },
       ...(catalogText !== undefined && { catalogText }),
+      ...(catalogFormat !== undefined && { catalogFormat }),
     };
+  }
   const driftFound = reportDrift(olds, live);
   if (driftFound.length === 0) return { ...live, ...job };
   return { ...keepRecorded(olds), driftFound };
@@ -124,19 +131,28 @@ function describeRow({ version, script, type, checksum, success }: AppliedMigrat
   return parts.filter((part) => part !== "").join(" ") + (success ? "" : " failed");
 }
 
+const formatOf = ({ catalogFormat = 1 }: Pick<Recorded, "catalogFormat">): number => catalogFormat;
+
+type Catalog = Recorded["catalog"];
+type Digests = Pick<Recorded, "catalog" | "catalogFormat">;
+
+/** Both catalogs in the lower of their formats, so that what only one of them has been asked for is no difference. */
+export function comparable(recorded: Digests, live: Digests): [before: Catalog, after: Catalog] {
+  const [before, after] = [formatOf(recorded), formatOf(live)];
+  if (before === after) return [recorded.catalog, live.catalog];
+  const format = Math.min(before, after);
+  return [inFormat(recorded.catalog, format), inFormat(live.catalog, format)];
+}
+
+type Compared = Digests & Pick<Recorded, "history" | "catalogText">;
+
 /** What differs between state and live database, a line for each; empty where nothing does. */
-export function driftBetween(
-  recorded: Pick<Recorded, "history" | "catalog" | "catalogText">,
-  live: Pick<Recorded, "history" | "catalog" | "catalogText"> | Live,
-): string[] {
+export function driftBetween(recorded: Compared, live: Compared | Live): string[] {
   return [...historyDrift(recorded.history, live.history), ...catalogDrift(recorded, live)];
 }
 
-function catalogDrift(
-  recorded: Pick<Recorded, "catalog" | "catalogText">,
-  live: Pick<Recorded, "catalog" | "catalogText"> | Live,
-): string[] {
-  const drifts = compareCatalogs(recorded.catalog, live.catalog);
+function catalogDrift(recorded: Compared, live: Compared | Live): string[] {
+  const drifts = compareCatalogs(...comparable(recorded, live));
   if (drifts.length === 0) return [];
   const before = unpackCatalog(recorded.catalogText);
   const after = "definitions" in live ? live.definitions() : unpackCatalog(live.catalogText);
@@ -178,6 +194,7 @@ export const RECORDED_KEYS = [
   "history",
   "catalog",
   "catalogText",
+  "catalogFormat",
   "driftFound",
   "fromReport",
   "completedJob",

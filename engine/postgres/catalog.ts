@@ -55,6 +55,7 @@ const isCatalogRow = (row: object): row is CatalogRow => "definition" in row;
 function nameOf(row: CatalogRow): string {
   const identity = identityOf(row);
   if (row.about === null) return identity;
+  if (row.about.endsWith(" of")) return `${row.about} ${identity}`;
   return `${row.about}${row.role === null ? "" : ` ${quoteName(row.role)}`} on ${identity}`;
 }
 

@@ -64,6 +64,8 @@ export interface RepairResult {
 export interface Observation {
   readonly snapshot: DatabaseSnapshot;
   readonly catalog: Catalog;
+  /** Whether the catalog has what is drift only: see engine/core/catalog/format.ts. */
+  readonly catalogFormat: number;
   /** What the database comes to: version, count, fingerprint. */
   readonly summary: Summary;
 }

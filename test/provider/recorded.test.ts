@@ -29,6 +29,7 @@ const record = (rows: AppliedMigration[], catalog: Record<string, string> = USER
   return recordedOf({
     snapshot: taken,
     catalog,
+    catalogFormat: 2,
     summary: summarize(taken, fingerprint(catalog)),
   });
 };

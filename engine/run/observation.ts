@@ -1,0 +1,39 @@
+import { CATALOG_FORMAT } from "../core/catalog";
+import type { EventSink } from "../core/events";
+import type { DatabaseSnapshot } from "../core/snapshot";
+import { summarize } from "../core/summary";
+import { type CatalogScope, readCatalog } from "../postgres/catalog";
+import { fingerprint } from "../postgres/fingerprint";
+import type { Session } from "../postgres/session";
+import type { Observation } from "./migrator-types";
+
+const SCHEMA_ALONE = 1;
+const INSUFFICIENT_PRIVILEGE = "42501";
+
+/**
+ * Reads the live catalog, with what is drift only. Where the role may not read some catalog, which PostgreSQL lets
+ * everybody read unless it was revoked, the schema alone, with a warning.
+ */
+export async function observationOf(
+  { backend, client }: Session,
+  snapshot: DatabaseSnapshot,
+  emit: EventSink,
+): Promise<Observation> {
+  const exclude = [{ schema: snapshot.defaultSchema, table: snapshot.table }];
+  const observe = async (scope: CatalogScope, catalogFormat: number): Promise<Observation> => {
+    const catalog = await backend.during(() => readCatalog(client, scope));
+    return { snapshot, catalog, catalogFormat, summary: summarize(snapshot, fingerprint(catalog)) };
+  };
+  const operations = { serverVersion: snapshot.serverVersion };
+  try {
+    return await observe({ exclude, operations }, CATALOG_FORMAT);
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    const message = `owners, publications and settings are not compared: ${error.message}`;
+    emit({ kind: "notice", severity: "WARNING", message });
+    return observe({ exclude }, SCHEMA_ALONE);
+  }
+}
+
+const isRefused = (error: unknown): error is Error =>
+  error instanceof Error && (error as { code?: unknown }).code === INSUFFICIENT_PRIVILEGE;
