@@ -140,6 +140,14 @@ const multiranges: Detail = {
   from: `FROM pg_range r JOIN pg_type t ON t.oid = r.rngtypid JOIN pg_type m ON m.oid = r.rngmultitypid`,
 };
 
+/** DETACH PARTITION CONCURRENTLY that has not ended: the table is a partition no more for its parent's queries. */
+const pendingDetach: Detail = {
+  about: "settings of",
+  address: [catalog("pg_class"), "i.inhrelid"],
+  definition: "'detach pending'",
+  from: "FROM pg_inherits i WHERE i.inhdetachpending",
+};
+
 const viewMethods: Detail = {
   about: "access method of",
   address: [catalog("pg_class"), "c.oid"],
@@ -190,7 +198,9 @@ const databaseComment: Detail = {
 export function detailsSql(serverVersion: number): string {
   const details = [
     ...owners(),
-    ...(serverVersion >= 140000 ? [subscriptionOwners, compression, multiranges] : []),
+    ...(serverVersion >= 140000
+      ? [subscriptionOwners, compression, multiranges, pendingDetach]
+      : []),
     extensionVersions,
     clusteredIndexes,
     tablespaces,

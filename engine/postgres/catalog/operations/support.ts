@@ -39,6 +39,7 @@ const shellTypes: Branch = {
   kind: "'shell type'",
   path: "ARRAY[n.nspname::text, t.typname::text]",
   address: ["pg_type", "t.oid"],
+  acl: ["'T'", "t.typowner", "t.typacl"],
   definition: "'shell'",
   from: `FROM ns n JOIN pg_type t ON t.typnamespace = n.oid
 WHERE NOT t.typisdefined AND ${notMember("pg_type", "t.oid")}`,
