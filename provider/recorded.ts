@@ -1,20 +1,14 @@
 import {
   type AppliedMigration,
   compareCatalogs,
-  describeDrift,
   digestCatalog,
   inFormat,
   type Observation,
   Secrets,
 } from "../engine/index";
 import type { DatabaseReport } from "../engine/job/report";
-import {
-  type Definitions,
-  describeChange,
-  packCatalog,
-  scrubCatalog,
-  unpackCatalog,
-} from "./catalog-text";
+import { type Definitions, packCatalog, scrubCatalog, unpackCatalog } from "./catalog-text";
+import { driftLines } from "./drift-lines";
 import type { CheckedInputs, JobReference, Outputs, Recorded } from "./types";
 import { withoutKeys } from "./without-keys";
 
@@ -156,11 +150,7 @@ function catalogDrift(recorded: Compared, live: Compared | Live): string[] {
   if (drifts.length === 0) return [];
   const before = unpackCatalog(recorded.catalogText);
   const after = "definitions" in live ? live.definitions() : unpackCatalog(live.catalogText);
-  return drifts.map((drift) => {
-    const { change, object } = drift;
-    const shown = change === "changed" ? describeChange(before?.[object], after?.[object]) : "";
-    return describeDrift([drift], 1) + shown;
-  });
+  return driftLines(drifts, before, after);
 }
 
 function historyDrift(

@@ -6,6 +6,7 @@ import { isDriftOnly } from "./catalog/format";
 
 export { compareCatalogs, describeDrift, type Drift } from "./catalog/drift";
 export { CATALOG_FORMAT, inFormat } from "./catalog/format";
+export { subjectOf } from "./catalog/identity";
 export { shownDefinition } from "./catalog/shown";
 
 /** Identity of an object in plain words (`table public.users`) → its normalised definition. */

@@ -5,7 +5,7 @@ const PUBLISHED = `concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END, CASE
 
 /** A list of columns and a condition for rows: from PostgreSQL 15 on. */
 const COLUMNS_AND_ROWS = `
-  coalesce((SELECT format(' (%s)', string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum))
+  coalesce((SELECT ' (' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) || ')'
     FROM pg_attribute a WHERE a.attrelid = t.prrelid AND a.attnum = ANY (t.prattrs)), '') ||
   coalesce(' where ' || pg_get_expr(t.prqual, t.prrelid), '')`;
 
