@@ -7,6 +7,10 @@ const orders = (what: string) => `ALTER TABLE orders ${what}`;
 export const ALTER_TABLE: readonly Change[] = [
   { sql: users("ADD nickname text"), drift: ["column public.users.nickname added"] },
   { sql: users("DROP tags"), drift: ["column public.users.tags removed"] },
+  {
+    sql: users("DROP tags, ADD tags text[] DEFAULT '{}'"),
+    drift: ["column order of public.users changed"],
+  },
   { sql: users("ALTER mood DROP DEFAULT"), drift: ["column public.users.mood changed"] },
   { sql: users("ALTER name DROP NOT NULL"), drift: ["column public.users.name changed"] },
   { sql: users("ALTER tags SET NOT NULL"), drift: ["column public.users.tags changed"] },

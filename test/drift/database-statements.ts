@@ -30,10 +30,16 @@ export const PRIVILEGE_STATEMENTS: readonly Change[] = [
     sql: "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {role}",
     drift: ["grant to {role} on future tables of {me} added"],
   },
-  {
-    sql: "ALTER DEFAULT PRIVILEGES GRANT SELECT ON LARGE OBJECTS TO {role}",
-    drift: ["grant to {role} on future large objects of {me} added"],
-  },
+  ...[
+    ["SEQUENCES", "SELECT"],
+    ["FUNCTIONS", "EXECUTE", "routines"],
+    ["TYPES", "USAGE"],
+    ["SCHEMAS", "USAGE"],
+    ["LARGE OBJECTS", "SELECT"],
+  ].map(([objects = "", privilege, kind = objects.toLowerCase()]) => ({
+    sql: `ALTER DEFAULT PRIVILEGES GRANT ${privilege} ON ${objects} TO {admin}`,
+    drift: [`grant to {admin} on future ${kind} of {me} added`],
+  })),
   {
     given: "ALTER TABLE loose OWNER TO {role}",
     sql: "REASSIGN OWNED BY {role} TO {admin}",
