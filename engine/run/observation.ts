@@ -8,11 +8,12 @@ import type { Session } from "../postgres/session";
 import type { Observation } from "./migrator-types";
 
 const SCHEMA_ALONE = 1;
-const INSUFFICIENT_PRIVILEGE = "42501";
+
+/** A privilege was revoked; or the name of a role is of another database's encoding: roles are the server's. */
+const UNREADABLE: ReadonlySet<unknown> = new Set(["42501", "22021", "22P05"]);
 
 /**
- * Reads the live catalog, with what is drift only. Where the role may not read some catalog, which PostgreSQL lets
- * everybody read unless it was revoked, the schema alone, with a warning.
+ * Reads the live catalog, with what is drift only. Where that cannot be read, the schema alone, with a warning.
  */
 export async function observationOf(
   { backend, client }: Session,
@@ -28,12 +29,12 @@ export async function observationOf(
   try {
     return await observe({ exclude, operations }, CATALOG_FORMAT);
   } catch (error) {
-    if (!isRefused(error)) throw error;
+    if (!isUnreadable(error)) throw error;
     const message = `owners, publications and settings are not compared: ${error.message}`;
     emit({ kind: "notice", severity: "WARNING", message });
     return observe({ exclude }, SCHEMA_ALONE);
   }
 }
 
-const isRefused = (error: unknown): error is Error =>
-  error instanceof Error && (error as { code?: unknown }).code === INSUFFICIENT_PRIVILEGE;
+const isUnreadable = (error: unknown): error is Error =>
+  error instanceof Error && UNREADABLE.has((error as { code?: unknown }).code);

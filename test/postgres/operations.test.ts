@@ -6,9 +6,12 @@ import type { Client } from "pg";
 import { type Catalog, compareCatalogs } from "../../engine/core/catalog";
 import { isDriftOnly } from "../../engine/core/catalog/format";
 import { kindOf, subjectOf } from "../../engine/core/catalog/identity";
+import { parseConnectionUrl } from "../../engine/core/connection";
+import { DEFAULT_OPTIONS } from "../../engine/core/options";
 import { Secrets } from "../../engine/index";
 import { readCatalog } from "../../engine/postgres/catalog";
 import { fingerprint } from "../../engine/postgres/fingerprint";
+import { Migrator } from "../../engine/run/migrator";
 import { packCatalog, unpackCatalog } from "../../provider/catalog-text";
 import { readAll } from "../drift/database";
 import { withScenario } from "../support/migrator";
@@ -149,6 +152,29 @@ describe("postgres/catalog: what is operated", () => {
       assert.equal(after.summary.fingerprint, before.summary.fingerprint);
       const warning = events.find((event) => event.kind === "notice");
       assert.match(JSON.stringify(warning), /WARNING.*not compared: permission denied/);
+    });
+  });
+
+  it("is left out likewise where a role's name is of another database's encoding", async () => {
+    await withTestDatabase(async (db) => {
+      const [role, name] = ["ユー_role", `${db.name}_eucjp`];
+      await db.client.query(`CREATE ROLE "${role}"`);
+      try {
+        await db.client.query(`ALTER ROLE "${role}" SET work_mem = '5MB'`);
+        await db.client.query(
+          `CREATE DATABASE ${name} ENCODING 'EUC_JP' LOCALE 'C' TEMPLATE template0`,
+        );
+        const connection = parseConnectionUrl(db.url.replace(/[^/]*$/, name));
+        const { catalogFormat, catalog } = await new Migrator({
+          connection,
+          options: DEFAULT_OPTIONS,
+        }).observe();
+        assert.equal(catalogFormat, 1);
+        assert.ok("schema public" in catalog);
+      } finally {
+        await db.client.query(`DROP DATABASE IF EXISTS ${name}`);
+        await db.client.query(`DROP ROLE "${role}"`);
+      }
     });
   });
 
