@@ -16,11 +16,18 @@ import { withoutKeys } from "./without-keys";
 export interface Live extends Omit<Recorded, "catalogText"> {
   /** Without the secrets. */
   readonly definitions: () => Definitions | undefined;
+  /** Why its catalog has the schema alone. */
+  readonly unread?: string;
 }
 
 export function liveOf(observation: Observation, secrets: Secrets): Live {
   const definitions = (): Definitions => scrubCatalog(observation.catalog, secrets);
-  return { ...withoutDefinitions(observation), definitions };
+  const { unread } = observation;
+  return {
+    ...withoutDefinitions(observation),
+    definitions,
+    ...(unread !== undefined && { unread: secrets.scrub(unread) }),
+  };
 }
 
 /** What the state keeps of a live database after an update; its definitions without the secrets. */

@@ -9,8 +9,14 @@ import type { Observation } from "./migrator-types";
 
 const SCHEMA_ALONE = 1;
 
-/** A privilege was revoked; or the name of a role is of another database's encoding: roles are the server's. */
-const UNREADABLE: ReadonlySet<unknown> = new Set(["42501", "22021", "22P05"]);
+/**
+ * A privilege was revoked; the name of a role is of another database's encoding (roles are the server's); or a release
+ * of PostgreSQL to come has other catalogs.
+ */
+const UNREADABLE: ReadonlySet<unknown> = new Set([
+  ...["42501", "22021", "22P05"],
+  ...["42703", "42P01", "42883"],
+]);
 
 /**
  * Reads the live catalog, with what is drift only. Where that cannot be read, the schema alone, with a warning.
@@ -21,7 +27,7 @@ export async function observationOf(
   emit: EventSink,
 ): Promise<Observation> {
   const exclude = [{ schema: snapshot.defaultSchema, table: snapshot.table }];
-  const observe = async (scope: CatalogScope, catalogFormat: number): Promise<Observation> => {
+  const observe = async (scope: CatalogScope, catalogFormat: number) => {
     const catalog = await backend.during(() => readCatalog(client, scope));
     return { snapshot, catalog, catalogFormat, summary: summarize(snapshot, fingerprint(catalog)) };
   };
@@ -30,9 +36,9 @@ export async function observationOf(
     return await observe({ exclude, operations }, CATALOG_FORMAT);
   } catch (error) {
     if (!isUnreadable(error)) throw error;
-    const message = `owners, publications and settings are not compared: ${error.message}`;
-    emit({ kind: "notice", severity: "WARNING", message });
-    return observe({ exclude }, SCHEMA_ALONE);
+    const unread = `owners, publications and settings are not compared: ${error.message}`;
+    emit({ kind: "notice", severity: "WARNING", message: unread });
+    return { ...(await observe({ exclude }, SCHEMA_ALONE)), unread };
   }
 }
 

@@ -2,7 +2,10 @@
 import { strict as assert } from "node:assert";
 import { writeFileSync } from "node:fs";
 
+import { Client } from "pg";
+
 import { isDriftOnly } from "../../engine/core/catalog/format";
+import { testServer } from "../support/postgres";
 import { TestStack } from "../support/stack";
 
 const SECRET = "geheim-4711-canary";
@@ -85,6 +88,23 @@ describe("a stack's drift beside the schema", function () {
     await sql(`ALTER DATABASE ${database} RESET search_path`);
     const third = await stack.preview();
     assert.match(third.output, /database setting search_path removed/);
+  });
+
+  it("is not looked at where the role may not: a warning says so, and the rest is compared", async () => {
+    const administrator = new Client({ ...(await testServer()), database });
+    await administrator.connect();
+    await administrator.query("REVOKE SELECT ON pg_db_role_setting FROM PUBLIC");
+    await administrator.end();
+    await sql("ALTER TABLE orders ADD note text");
+    for (const run of [await stack.preview(), await stack.refresh()]) {
+      assert.ok(run.ok, run.output);
+      assert.match(
+        run.output,
+        /orders: owners, publications and settings are not compared: permission/,
+      );
+      assert.match(run.output, /column public\.orders\.note added/);
+      assert.doesNotMatch(run.output, /owner of .* removed/);
+    }
   });
 
   /** As the version before has left it: without a format, and with the schema alone. */
