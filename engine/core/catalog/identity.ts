@@ -142,10 +142,10 @@ function ownerWord(kind: string): string {
 
 const NAME = String.raw`(?:[a-z_][a-z0-9_]*|"(?:[^"]|"")*")`;
 const PATH = `${NAME}(?:\\.${NAME})*`;
-const ABOUT = new RegExp(
-  `^(?:(?:comment|(?:grant to|revoke from|security label by) (?:PUBLIC|OWNER|${NAME})) on|(?:${DETAILS.join("|")}) of) (.+)$`,
-  "s",
-);
+/** The source of a pattern: what is said about an object, up to its name. */
+export const ABOUT_ON = `(?:comment|(?:grant to|revoke from|security label by) (?:PUBLIC|OWNER|${NAME})) on`;
+export const DETAIL_OF = `(?:${DETAILS.join("|")}) of`;
+const ABOUT = new RegExp(`^(?:${ABOUT_ON}|${DETAIL_OF}) (.+)$`, "s");
 const KIND = [...OBJECT_KINDS].sort((a, b) => b.length - a.length).join("|");
 const OBJECT = new RegExp(`^(${KIND})(?: (${PATH})|(?= \\(|$))(.*)$`, "s");
 const OWNER = new RegExp(` (?:on|of|in) (${PATH})$`);
