@@ -27,7 +27,7 @@ export async function observationOf(
   emit: EventSink,
 ): Promise<Observation> {
   const exclude = [{ schema: snapshot.defaultSchema, table: snapshot.table }];
-  const observe = async (scope: CatalogScope, catalogFormat: number) => {
+  const observe = async (scope: CatalogScope, catalogFormat: number): Promise<Observation> => {
     const catalog = await backend.during(() => readCatalog(client, scope));
     return { snapshot, catalog, catalogFormat, summary: summarize(snapshot, fingerprint(catalog)) };
   };
