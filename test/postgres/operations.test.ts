@@ -5,7 +5,7 @@ import type { Client } from "pg";
 
 import { type Catalog, compareCatalogs } from "../../engine/core/catalog";
 import { isDriftOnly } from "../../engine/core/catalog/format";
-import { kindOf, subjectOf } from "../../engine/core/catalog/identity";
+import { identityOf, kindOf, quoteName, subjectOf } from "../../engine/core/catalog/identity";
 import { parseConnectionUrl } from "../../engine/core/connection";
 import { DEFAULT_OPTIONS } from "../../engine/core/options";
 import { Secrets } from "../../engine/index";
@@ -70,10 +70,11 @@ describe("postgres/catalog: what is operated", () => {
   it("has these names and texts", async () => {
     await withOperated(async ({ client }, role) => {
       const all = await readAll(client);
+      const odd = identityOf({ kind: "publication", path: ["of\nline.a"] });
       const texts: Catalog = {
         'publication "two ""odd"" names"':
           "publish insert, update, delete, truncate\ntable public.orders\ntable public.users",
-        'publication "of\nline.a"': "publish insert\nall tables",
+        [odd]: "publish insert\nall tables",
         [`user mapping of ${role} on far`]: "mapping",
         [`database role setting search_path of ${role}`]: 'audit, "$user"',
         "comment on the database": "two\nlines",
@@ -83,7 +84,7 @@ describe("postgres/catalog: what is operated", () => {
       for (const [identity, text] of Object.entries(texts))
         assert.equal(all[identity] ?? "", text, identity);
       assert.match(all["subscription reader"] ?? "", /^to p disabled slot none/);
-      assert.equal(subjectOf('owner of publication "of\nline.a"'), 'publication "of\nline.a"');
+      assert.equal(subjectOf(`owner of ${odd}`), odd);
     });
   });
 
@@ -123,12 +124,12 @@ describe("postgres/catalog: what is operated", () => {
         ]);
         assert.equal((await readAll(client))["owner of table public.orders"], odd);
         assert.deepEqual(await driftAfter(client, `ALTER ROLE ${quoted} SET work_mem = '5MB'`), [
-          `role setting work_mem of ${quoted} added`,
+          `role setting work_mem of ${quoteName(odd)} added`,
         ]);
         await client.query("ALTER TABLE orders OWNER TO CURRENT_USER");
       } finally {
         const drift = await driftAfter(client, `DROP ROLE ${quoted}`);
-        assert.deepEqual(drift, [`role setting work_mem of ${quoted} removed`]);
+        assert.deepEqual(drift, [`role setting work_mem of ${quoteName(odd)} removed`]);
       }
       await client.query("UPDATE pg_class SET relowner = 99999 WHERE relname = 'orders'");
       assert.match((await readAll(client))["owner of table public.orders"] ?? "", /99999/);
