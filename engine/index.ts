@@ -1,5 +1,12 @@
 /** The engine's public face: whoever is outside imports this and nothing else. */
-export { compareCatalogs, describeDrift } from "./core/catalog";
+export {
+  compareCatalogs,
+  describeDrift,
+  type Drift,
+  inFormat,
+  shownDefinition,
+  subjectOf,
+} from "./core/catalog";
 export type { Connection } from "./core/connection";
 export { describeConnection, parseConnectionUrl, readSslMode } from "./core/connection";
 export { TidemarkError } from "./core/errors";

@@ -1,7 +1,7 @@
 /** The definitions of a catalog as the state keeps them, and what of two definitions a line of drift shows. */
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 
-import type { Secrets } from "../engine/index";
+import { type Secrets, shownDefinition } from "../engine/index";
 
 /** Object → its definition. */
 export type Definitions = Readonly<Record<string, string>>;
@@ -9,9 +9,12 @@ export type Definitions = Readonly<Record<string, string>>;
 /** Of a database's definitions the state holds at most this much, packed; above it only their digests. */
 export const MOST_PACKED = 256 * 1024;
 
-/** The definitions as they may be shown. */
+/** The definitions as they may be shown: without the stack's secrets, and without options that may hold others. */
 export function scrubCatalog(catalog: Definitions, secrets: Secrets): Definitions {
-  const scrubbed = Object.entries(catalog).map(([object, text]) => [object, secrets.scrub(text)]);
+  const scrubbed = Object.entries(catalog).map(([object, text]) => [
+    object,
+    secrets.scrub(shownDefinition(object, text)),
+  ]);
   return Object.fromEntries(scrubbed) as Definitions;
 }
 

@@ -5,7 +5,7 @@ import type { CheckReport } from "./check-report";
 import { resourceLog } from "./engine-log";
 import { describeFailure } from "./failure";
 import { reportFault } from "./faults";
-import { driftBetween, jobKey, type Live, liveOf, reportDrift } from "./recorded";
+import { comparable, driftBetween, jobKey, type Live, liveOf, reportDrift } from "./recorded";
 import { isReachable, migratorOf, secretsOf } from "./target";
 import type { CheckedInputs, DesiredInputs, Outputs, Recorded } from "./types";
 import { isAbsent } from "./vanished";
@@ -18,6 +18,8 @@ export interface DriftReport {
   readonly knowledge: "live" | "remembered";
   /** Why nothing was compared. */
   readonly notCompared?: string;
+  /** What of it was not compared, and why. */
+  readonly unread?: string;
 }
 
 /**
@@ -44,15 +46,17 @@ function hasNewJob({ completedJob }: Outputs, { runner, job }: CheckedInputs): b
 }
 
 function compare(olds: Outputs, live: Live): DriftReport {
+  const unread = live.unread === undefined ? {} : { unread: live.unread };
   if (!olds.fromReport)
     return {
       lines: driftBetween(olds, live),
       digest: digestOf(differences(olds, live)),
       knowledge: "live",
+      ...unread,
     };
   const lines = reportDrift(olds, live);
   const digest = digestOf([...lines, live.fingerprint]);
-  return { lines, digest, knowledge: "live" };
+  return { lines, digest, knowledge: "live", ...unread };
 }
 
 const remembered = ({ driftFound }: Outputs): DriftReport => ({
@@ -63,8 +67,9 @@ const remembered = ({ driftFound }: Outputs): DriftReport => ({
 
 /** Every difference, also what a report leaves out as going without saying: what a table that was added has in it. */
 function differences(olds: Recorded, live: Live): unknown[] {
+  const parts = { history: [olds.history, live.history], catalog: comparable(olds, live) } as const;
   return (["history", "catalog"] as const).flatMap((part) => {
-    const [before, after] = [olds[part], live[part]];
+    const [before, after] = parts[part];
     return [...new Set([...Object.keys(before), ...Object.keys(after)])]
       .sort()
       .filter((key) => before[key] !== after[key])
@@ -90,6 +95,7 @@ export async function logDrift(news: CheckedInputs, drift: DriftReport): Promise
   const { name } = news;
   if (drift.notCompared !== undefined && modeOf(news) !== "accept")
     await log.info(`${name}: not compared with the live schema (${drift.notCompared})`);
+  if (drift.unread !== undefined) await log.warning(`${name}: ${drift.unread}`);
   if (drift.lines.length === 0) return;
   if (isRefused(news, drift))
     return reportFault(news.resourceUrn, name, describeRefusal(news, drift));

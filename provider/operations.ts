@@ -64,8 +64,10 @@ export async function read(id: string, props: Outputs): Promise<pulumi.dynamic.R
     return { id, props, inputs: inputsAfterRefresh(props, props.driftFound) };
   }
   try {
-    const live = recordedOf(await migratorOf(props).observe(), secretsOf(props));
-    const recorded = refreshed(props, live);
+    const observation = await migratorOf(props).observe();
+    if (observation.unread !== undefined)
+      await resourceLog(props.resourceUrn).warning(`${props.name}: ${observation.unread}`);
+    const recorded = refreshed(props, recordedOf(observation, secretsOf(props)));
     const outputs = outputsOf(withoutKeys(props, RECORDED_KEYS), recorded);
     return { id, props: outputs, inputs: inputsAfterRefresh(props, recorded.driftFound) };
   } catch (given) {

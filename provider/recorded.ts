@@ -1,19 +1,14 @@
 import {
   type AppliedMigration,
   compareCatalogs,
-  describeDrift,
   digestCatalog,
+  inFormat,
   type Observation,
   Secrets,
 } from "../engine/index";
 import type { DatabaseReport } from "../engine/job/report";
-import {
-  type Definitions,
-  describeChange,
-  packCatalog,
-  scrubCatalog,
-  unpackCatalog,
-} from "./catalog-text";
+import { type Definitions, packCatalog, scrubCatalog, unpackCatalog } from "./catalog-text";
+import { driftLines } from "./drift-lines";
 import type { CheckedInputs, JobReference, Outputs, Recorded } from "./types";
 import { withoutKeys } from "./without-keys";
 
@@ -21,11 +16,18 @@ import { withoutKeys } from "./without-keys";
 export interface Live extends Omit<Recorded, "catalogText"> {
   /** Without the secrets. */
   readonly definitions: () => Definitions | undefined;
+  /** Why its catalog has the schema alone. */
+  readonly unread?: string;
 }
 
 export function liveOf(observation: Observation, secrets: Secrets): Live {
   const definitions = (): Definitions => scrubCatalog(observation.catalog, secrets);
-  return { ...withoutDefinitions(observation), definitions };
+  const { unread } = observation;
+  return {
+    ...withoutDefinitions(observation),
+    definitions,
+    ...(unread !== undefined && { unread: secrets.scrub(unread) }),
+  };
 }
 
 /** What the state keeps of a live database after an update; its definitions without the secrets. */
@@ -34,11 +36,12 @@ export function recordedOf(observation: Observation, secrets = Secrets.none): Re
   return { ...withoutDefinitions(observation), catalogText };
 }
 
-function withoutDefinitions({ snapshot, catalog, summary }: Observation) {
+function withoutDefinitions({ snapshot, catalog, catalogFormat, summary }: Observation) {
   return {
     ...summary,
     history: historyOf(snapshot.applied),
     catalog: digestCatalog(catalog),
+    catalogFormat,
     driftFound: [],
   };
 }
@@ -79,14 +82,19 @@ export function refreshed(olds: Outputs, live: Recorded): Recorded {
 }
 
 function refreshedAll(olds: Outputs, live: Recorded): Recorded {
-  const { catalog, catalogText, history, completedJob } = olds;
+  const { catalog, catalogText, catalogFormat, history, completedJob } = olds;
   const job = completedJob === undefined ? {} : { completedJob };
-  if (!olds.fromReport)
+  if (!olds.fromReport) {
+    const driftFound = driftBetween(olds, live);
+    // Nothing is accepted that was ever compared; and what was not yet, is from now on.
+    if (driftFound.length === 0 && formatOf(olds) < formatOf(live)) return { ...live, ...job };
     return {
-      ...withoutKeys(live, ["catalogText"]),
-      ...{ catalog, history, driftFound: driftBetween(olds, live), ...job },
+      ...withoutKeys(live, ["catalogText", "catalogFormat"]),
+      ...{ catalog, history, driftFound, ...job },
       ...(catalogText !== undefined && { catalogText }),
+      ...(catalogFormat !== undefined && { catalogFormat }),
     };
+  }
   const driftFound = reportDrift(olds, live);
   if (driftFound.length === 0) return { ...live, ...job };
   return { ...keepRecorded(olds), driftFound };
@@ -124,27 +132,32 @@ function describeRow({ version, script, type, checksum, success }: AppliedMigrat
   return parts.filter((part) => part !== "").join(" ") + (success ? "" : " failed");
 }
 
+const formatOf = ({ catalogFormat = 1 }: Pick<Recorded, "catalogFormat">): number => catalogFormat;
+
+type Catalog = Recorded["catalog"];
+type Digests = Pick<Recorded, "catalog" | "catalogFormat">;
+
+/** Both catalogs in the lower of their formats, so that what only one of them has been asked for is no difference. */
+export function comparable(recorded: Digests, live: Digests): [before: Catalog, after: Catalog] {
+  const [before, after] = [formatOf(recorded), formatOf(live)];
+  if (before === after) return [recorded.catalog, live.catalog];
+  const format = Math.min(before, after);
+  return [inFormat(recorded.catalog, format), inFormat(live.catalog, format)];
+}
+
+type Compared = Digests & Pick<Recorded, "history" | "catalogText">;
+
 /** What differs between state and live database, a line for each; empty where nothing does. */
-export function driftBetween(
-  recorded: Pick<Recorded, "history" | "catalog" | "catalogText">,
-  live: Pick<Recorded, "history" | "catalog" | "catalogText"> | Live,
-): string[] {
+export function driftBetween(recorded: Compared, live: Compared | Live): string[] {
   return [...historyDrift(recorded.history, live.history), ...catalogDrift(recorded, live)];
 }
 
-function catalogDrift(
-  recorded: Pick<Recorded, "catalog" | "catalogText">,
-  live: Pick<Recorded, "catalog" | "catalogText"> | Live,
-): string[] {
-  const drifts = compareCatalogs(recorded.catalog, live.catalog);
+function catalogDrift(recorded: Compared, live: Compared | Live): string[] {
+  const drifts = compareCatalogs(...comparable(recorded, live));
   if (drifts.length === 0) return [];
   const before = unpackCatalog(recorded.catalogText);
   const after = "definitions" in live ? live.definitions() : unpackCatalog(live.catalogText);
-  return drifts.map((drift) => {
-    const { change, object } = drift;
-    const shown = change === "changed" ? describeChange(before?.[object], after?.[object]) : "";
-    return describeDrift([drift], 1) + shown;
-  });
+  return driftLines(drifts, before, after);
 }
 
 function historyDrift(
@@ -178,6 +191,7 @@ export const RECORDED_KEYS = [
   "history",
   "catalog",
   "catalogText",
+  "catalogFormat",
   "driftFound",
   "fromReport",
   "completedJob",

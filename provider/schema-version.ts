@@ -58,6 +58,7 @@ export class SchemaVersion extends pulumi.CustomResource {
       history: undefined,
       catalog: undefined,
       catalogText: undefined,
+      catalogFormat: undefined,
       driftFound: undefined,
       fromReport: undefined,
       completedJob: undefined,

@@ -88,6 +88,8 @@ export interface Recorded {
   readonly catalog: Readonly<Record<string, string>>;
   /** The definitions behind it, packed (catalog-text.ts); absent in states of before. */
   readonly catalogText?: string;
+  /** In which format both are (engine/core/catalog/format.ts); absent in states of before: 1, the schema alone. */
+  readonly catalogFormat?: number;
   /** What the last refresh found to differ from that; empty after an update. */
   readonly driftFound: readonly string[];
   /** Set where all this is from a Job's report, which has neither history nor catalog: the database was not asked. */

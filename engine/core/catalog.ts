@@ -2,7 +2,12 @@
  * The live schema as text: what it consists of, its fingerprint, and what differs between two of them (drift).
  * What counts as schema, and so as drift, is said in engine/postgres/catalog.ts.
  */
+import { isDriftOnly } from "./catalog/format";
+
 export { compareCatalogs, describeDrift, type Drift } from "./catalog/drift";
+export { CATALOG_FORMAT, inFormat } from "./catalog/format";
+export { subjectOf } from "./catalog/identity";
+export { shownDefinition } from "./catalog/shown";
 
 /** Identity of an object in plain words (`table public.users`) → its normalised definition. */
 export type Catalog = Readonly<Record<string, string>>;
@@ -33,7 +38,11 @@ export function digestCatalog(catalog: Catalog, sha256: Sha256): CatalogDigests 
   );
 }
 
-/** @returns `sha256:` and 32 hexadecimal digits (128 bits) over every object's identity and definition */
+/**
+ * @returns `sha256:` and 32 hexadecimal digits (128 bits) over identity and definition of every object of the schema;
+ * what is drift only is left out, so that environments with other owners or publications have the same
+ */
 export function fingerprintCatalog(catalog: Catalog, sha256: Sha256): string {
-  return `sha256:${sha256(JSON.stringify(sortedEntries(catalog))).slice(0, FINGERPRINT_LENGTH)}`;
+  const schema = sortedEntries(catalog).filter(([object]) => !isDriftOnly(object));
+  return `sha256:${sha256(JSON.stringify(schema)).slice(0, FINGERPRINT_LENGTH)}`;
 }

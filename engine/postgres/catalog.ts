@@ -1,5 +1,6 @@
 /**
- * Reads the live schema: what {@link Catalog} and {@link fingerprint} are made of, and so what counts as drift.
+ * Reads the live schema: what {@link Catalog} and {@link fingerprint} are made of, and, where it is asked for
+ * ({@link CatalogScope.operations}), what is drift, but no schema. docs/drift.md has the list.
  *
  * **Schema is** what a migration makes: schemas, tables (persistence, partitioning, inheritance, row level security,
  * replica identity, storage options), columns (type, collation, not null, default, identity, generated, storage, their
@@ -8,14 +9,20 @@
  * servers and tables, extensions (that they are there), comments, privileges that are not the default ones, default
  * privileges. An index that is not valid, a trigger that is disabled, a constraint not validated: all of it shows.
  *
- * **Schema is not**, and is left out:
+ * **Drift, but no schema**, and so no part of the fingerprint:
+ * - owners: they differ from one environment to the next (pg_dump --no-owner);
+ * - versions of extensions: updated with the server (pg_dump likewise);
+ * - tablespaces, the index a table is clustered on, column compression: where and how data lies;
+ * - settings of the database and of roles, the database's own privileges and comment, publications, subscriptions, that
+ *   there is a user mapping, security labels: operated, not migrated;
+ * - rare kinds of objects (operator families, text search parsers, languages, …), which earlier versions did not read:
+ *   the fingerprint of a schema stays what it is.
+ *
+ * **Neither**, and never read:
  * - data, where sequences stand, what ANALYZE found out, whether a materialized view is populated;
  * - the schema history, by name and by shape;
- * - owners, and who granted a privilege: they differ from one environment to the next (pg_dump --no-owner);
- * - extension members, schemas of extensions, extension versions: updated with the server (pg_dump likewise);
- * - tablespaces, the index a table is clustered on, column compression: where and how data lies;
- * - roles, the database's own settings and privileges, publications, subscriptions, user mappings, security labels:
- *   operated, not migrated (tools for change data capture make their own publications; user mappings hold passwords);
+ * - who granted a privilege; extension members, schemas of extensions, the system's own objects;
+ * - roles, and what else belongs to the whole server; what holds passwords;
  * - what comes with another object: row, array and multirange types, a partition's copies of its parent's indexes,
  *   constraints and triggers.
  */
@@ -55,6 +62,7 @@ const isCatalogRow = (row: object): row is CatalogRow => "definition" in row;
 function nameOf(row: CatalogRow): string {
   const identity = identityOf(row);
   if (row.about === null) return identity;
+  if (row.about.endsWith(" of")) return `${row.about} ${identity}`;
   return `${row.about}${row.role === null ? "" : ` ${quoteName(row.role)}`} on ${identity}`;
 }
 

@@ -64,6 +64,10 @@ export interface RepairResult {
 export interface Observation {
   readonly snapshot: DatabaseSnapshot;
   readonly catalog: Catalog;
+  /** Whether the catalog has what is drift only: see engine/core/catalog/format.ts. */
+  readonly catalogFormat: number;
+  /** Why it has the schema alone. */
+  readonly unread?: string;
   /** What the database comes to: version, count, fingerprint. */
   readonly summary: Summary;
 }

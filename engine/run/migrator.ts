@@ -10,11 +10,8 @@ import type { ResolvedMigration } from "../core/migration";
 import { checkTarget, type Plan, planMigrate } from "../core/plan";
 import { planRepair } from "../core/repair";
 import type { DatabaseSnapshot } from "../core/snapshot";
-import { summarize } from "../core/summary";
 import { validateInfos } from "../core/validate";
 import { resolveCallbacksOnly, type ResolvedFiles, resolveMigrations } from "../files/resolver";
-import { readCatalog } from "../postgres/catalog";
-import { fingerprint } from "../postgres/fingerprint";
 import { withSchemaLock } from "../postgres/schema-lock";
 import { type Session, withSession } from "../postgres/session";
 import { readSnapshot } from "../postgres/snapshot";
@@ -30,6 +27,7 @@ import type {
   PlanResult,
   RepairResult,
 } from "./migrator-types";
+import { observationOf } from "./observation";
 import { executeRepair } from "./repair";
 import { refuseUnreadable } from "./syntax";
 import {
@@ -109,7 +107,7 @@ export class Migrator {
         snapshot,
         migrations,
         warnings: [...warnings, ...examined.flatMap(commitWarnings)],
-        ...(observe && { observation: await observationOf(session, snapshot) }),
+        ...(observe && { observation: await observationOf(session, snapshot, this.#emit) }),
       };
     });
   }
@@ -304,7 +302,8 @@ export class Migrator {
   /** The live history and catalog, for fingerprint and drift. */
   async observe(): Promise<Observation> {
     return this.#withSession(async (session) => {
-      return observationOf(session, await readSnapshot(session, this.#settings.options));
+      const snapshot = await readSnapshot(session, this.#settings.options);
+      return observationOf(session, snapshot, this.#emit);
     });
   }
 
@@ -344,13 +343,4 @@ export class Migrator {
 
 function migrationsOf({ steps }: Plan): ResolvedMigration[] {
   return steps.flatMap((step) => (step.kind === "apply" ? [step.migration] : []));
-}
-
-async function observationOf(
-  { backend, client }: Session,
-  snapshot: DatabaseSnapshot,
-): Promise<Observation> {
-  const exclude = [{ schema: snapshot.defaultSchema, table: snapshot.table }];
-  const catalog = await backend.during(() => readCatalog(client, { exclude }));
-  return { snapshot, catalog, summary: summarize(snapshot, fingerprint(catalog)) };
 }

@@ -9,7 +9,16 @@ import {
   digestCatalog,
   fingerprintCatalog,
 } from "../../engine/core/catalog";
-import { containersOf, identityOf, kindOf, OBJECT_KINDS } from "../../engine/core/catalog/identity";
+import { CATALOG_FORMAT, inFormat, isDriftOnly } from "../../engine/core/catalog/format";
+import {
+  containersOf,
+  DETAILS,
+  identityOf,
+  kindOf,
+  OBJECT_KINDS,
+  subjectOf,
+} from "../../engine/core/catalog/identity";
+import { shownDefinition } from "../../engine/core/catalog/shown";
 import { normaliseView } from "../../engine/core/catalog/view-definition";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
@@ -48,6 +57,22 @@ describe("core/catalog: identities", () => {
         assert.ok(containersOf(index).includes(relation));
         assert.deepEqual(containersOf(identityOf(sequence)), [column]);
         assert.deepEqual(containersOf(`comment on ${column}`), [column]);
+        const constraint = identityOf({ kind: "domain constraint", path: [schema, table, part] });
+        assert.deepEqual(containersOf(constraint), [
+          identityOf({ kind: "domain", path: [schema, table] }),
+        ]);
+        const attribute = identityOf({ kind: "attribute", path: [schema, table, part] });
+        assert.deepEqual(containersOf(attribute), [
+          identityOf({ kind: "composite type", path: [schema, table] }),
+        ]);
+        const mapping = identityOf({ kind: "user mapping of", path: [part], owner: [table] });
+        assert.deepEqual(containersOf(mapping), [identityOf({ kind: "server", path: [table] })]);
+        const setting = { kind: "role setting", path: [schema, part], owner: [table] };
+        assert.deepEqual(containersOf(identityOf(setting)), [], "a dot in its name is no schema");
+        for (const detail of DETAILS)
+          assert.equal(subjectOf(`${detail} of ${column}`), column, detail);
+        const label = `security label by ${identityOf({ kind: "x", path: [part] }).slice(2)} on ${index}`;
+        assert.equal(subjectOf(label), index);
       }),
     );
   });
@@ -57,6 +82,48 @@ describe("core/catalog: identities", () => {
       assert.equal(kindOf(`${kind} public.a`), kind);
       assert.equal(kindOf(`grant to "x on y" on ${kind} public.a`), kind);
     }
+  });
+});
+
+describe("core/catalog: what is drift only", () => {
+  const SCHEMA = ["table public.a", "grant to app on table public.a", "comment on view public.v"];
+  const ONLY = [
+    "owner of table public.a",
+    "security label by x on table public.a",
+    "publication p",
+    "comment on publication p",
+    "comment on extension e",
+    "grant to app on the database",
+    "the database",
+    "role setting work_mem of ALL",
+  ];
+  const all = Object.fromEntries([...SCHEMA, ...ONLY].map((identity) => [identity, "x"]));
+  const schema = Object.fromEntries(SCHEMA.map((identity) => [identity, "x"]));
+
+  it("is told by its name, and is no part of the fingerprint", () => {
+    assert.deepEqual(SCHEMA.filter(isDriftOnly), []);
+    assert.deepEqual(ONLY.filter(isDriftOnly), ONLY);
+    assert.equal(fingerprintCatalog(all, sha256), fingerprintCatalog(schema, sha256));
+  });
+
+  it("is left out of a comparison with a catalog that has none of it, and so is what is not known", () => {
+    assert.deepEqual(inFormat(all, 1), schema);
+    assert.deepEqual(inFormat({ ...all, "hologram public.h": "x" }, CATALOG_FORMAT), all);
+  });
+});
+
+describe("core/catalog: what may be shown", () => {
+  const server = "nowhere type version options";
+
+  it("of options only those that cannot be secret", () => {
+    const options = `${server} api_key=k, host=h, note=a, b, password=p`;
+    assert.equal(
+      shownDefinition("server s", options),
+      `${server} api_key=…, host=h, note=…, …, password=…`,
+    );
+    assert.equal(shownDefinition("comment on server s", options), options);
+    assert.equal(shownDefinition("function public.f()", options), options);
+    assert.equal(shownDefinition("server s", "nowhere type version"), "nowhere type version");
   });
 });
 

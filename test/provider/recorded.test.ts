@@ -29,6 +29,7 @@ const record = (rows: AppliedMigration[], catalog: Record<string, string> = USER
   return recordedOf({
     snapshot: taken,
     catalog,
+    catalogFormat: 2,
     summary: summarize(taken, fingerprint(catalog)),
   });
 };
@@ -116,6 +117,47 @@ describe("provider/recorded: drift", () => {
     for (const name of ["column public.users.id", "table public.users", "view public.v"]) {
       assert.equal(found.filter((line) => line.includes(name)).length, 1, name);
     }
+  });
+});
+
+describe("provider/recorded: a state of an earlier version", () => {
+  const operated = { "owner of table public.users": "app", "publication p": "all tables" };
+  const live = record([row("1")], { ...USERS, ...operated });
+  const old = withoutKeys({ ...live, ...schemaAlone() }, ["catalogFormat"]) as unknown as Outputs;
+  const changed = record([row("1")], { ...USERS, ...operated, "table public.users": "other" });
+
+  function schemaAlone() {
+    const { catalog, catalogText } = record([row("1")]);
+    return { catalog, catalogText: catalogText ?? "" };
+  }
+
+  it("is compared in its own format, by name and by digest", () => {
+    assert.deepEqual(driftBetween(old, live), []);
+    assert.deepEqual(driftBetween(live, old), []);
+    assert.deepEqual(driftBetween(old, changed), [
+      "table public.users changed: CREATE TABLE … → other",
+    ]);
+  });
+
+  it("has what it lacked after a refresh that finds no drift, and stays as it is after one that does", () => {
+    const after = refreshed(old, live) as Outputs;
+    assert.equal(after.catalogFormat, 2);
+    assert.ok("publication p" in after.catalog);
+    assert.deepEqual(driftBetween(after, record([row("1")], { ...USERS, "publication p": "x" })), [
+      "publication p changed: all tables → x",
+      "owner of table public.users removed",
+    ]);
+    const kept = refreshed(old, changed);
+    assert.equal(kept.catalogFormat, undefined);
+    assert.deepEqual(kept.catalog, old.catalog);
+    assert.equal(kept.driftFound.length, 1);
+  });
+
+  it("of format 2 stays in it where a role may read the schema alone", () => {
+    const less = { ...record([row("1")]), catalogFormat: 1 };
+    const kept = refreshed(live as unknown as Outputs, less);
+    assert.deepEqual([kept.catalogFormat, kept.driftFound], [2, []]);
+    assert.deepEqual(kept.catalog, live.catalog);
   });
 });
 

@@ -9,6 +9,10 @@
  *     comment on table public.users                      said about an object
  *     grant to app on table public.users                 privileges beyond the default ones, of one grantee
  *     revoke from PUBLIC on function public.f()          default privileges that somebody has lost
+ *     security label by selinux on table public.users    said about an object, by a provider
+ *     owner of table public.users                        a detail of an object that is no part of its definition
+ *     role setting work_mem of app                       ALTER ROLE app SET work_mem
+ *     the database                                       the one that is read, whatever its name
  */
 
 /** Every kind of object, in the order of a drift report: what matters most, and what contains the rest, comes first. */
@@ -51,12 +55,55 @@ export const OBJECT_KINDS = [
   "future types of",
   "future schemas of",
   "future large objects of",
+  "not null constraint",
+  "domain constraint",
+  "attribute",
+  "shell type",
+  "operator family",
+  "text search parser",
+  "text search template",
+  "conversion",
+  "transform",
+  "language",
+  "access method",
+  "user mapping of",
+  "publication",
+  "subscription",
+  "the database",
+  "database setting",
+  "database role setting",
+  "role setting",
 ] as const;
 export type ObjectKind = (typeof OBJECT_KINDS)[number];
 
 const RELATIONS = ["table", "foreign table", "view", "materialized view"];
 /** Kinds whose name begins with the name of their relation. */
-const RELATION_PARTS = new Set<string>(["column", "constraint", "trigger", "policy", "rule"]);
+const RELATION_PARTS = new Set<string>([
+  "column",
+  "constraint",
+  "not null constraint",
+  "trigger",
+  "policy",
+  "rule",
+]);
+/** Kinds whose name begins with the name of something else that contains them. */
+const PARTS_OF: Readonly<Record<string, string>> = {
+  "domain constraint": "domain",
+  attribute: "composite type",
+};
+
+/** What is said about an object by itself, because a change of it leaves the object's definition as it is. */
+export const DETAILS = [
+  "owner",
+  "version",
+  "access method",
+  "tablespace",
+  "persistence",
+  "clustered index",
+  "compression",
+  "settings",
+  "extension dependency",
+] as const;
 
 /** An object as a catalog query names it. */
 export interface ObjectName {
@@ -86,22 +133,24 @@ export function identityOf({ kind, path, suffix, owner }: ObjectName): string {
   return `${kind}${name}${suffix ?? ""}${belongs}`;
 }
 
+const isSetting = (kind: string) => kind.endsWith("setting");
+
 function ownerWord(kind: string): string {
-  if (kind === "sequence") return "of";
+  if (kind === "sequence" || isSetting(kind)) return "of";
   return kind.startsWith("future ") ? "in" : "on";
 }
 
 const NAME = String.raw`(?:[a-z_][a-z0-9_]*|"(?:[^"]|"")*")`;
 const PATH = `${NAME}(?:\\.${NAME})*`;
-const ABOUT = new RegExp(
-  `^(?:comment|(?:grant to|revoke from) (?:PUBLIC|OWNER|${NAME})) on (.+)$`,
-  "s",
-);
+/** The source of a pattern: what is said about an object, up to its name. */
+export const ABOUT_ON = `(?:comment|(?:grant to|revoke from|security label by) (?:PUBLIC|OWNER|${NAME})) on`;
+export const DETAIL_OF = `(?:${DETAILS.join("|")}) of`;
+const ABOUT = new RegExp(`^(?:${ABOUT_ON}|${DETAIL_OF}) (.+)$`, "s");
 const KIND = [...OBJECT_KINDS].sort((a, b) => b.length - a.length).join("|");
-const OBJECT = new RegExp(`^(${KIND})(?: (${PATH})|(?= \\())(.*)$`, "s");
+const OBJECT = new RegExp(`^(${KIND})(?: (${PATH})|(?= \\(|$))(.*)$`, "s");
 const OWNER = new RegExp(` (?:on|of|in) (${PATH})$`);
 
-/** @returns the object an identity is said about (a comment, a grant), or undefined if it is an object itself */
+/** @returns the object an identity is said about (a comment, a grant, an owner), or undefined if it is an object itself */
 export function subjectOf(identity: string): string | undefined {
   return ABOUT.exec(identity)?.[1];
 }
@@ -121,6 +170,9 @@ export function containersOf(identity: string): string[] {
   const [, kind = "", path = "", rest = ""] = OBJECT.exec(identity) ?? [];
   const names = path.match(new RegExp(NAME, "g")) ?? [];
   if (kind === "column order of") return relations(path);
+  if (isSetting(kind)) return [];
+  const whole = PARTS_OF[kind];
+  if (whole !== undefined) return [`${whole} ${names.slice(0, -1).join(".")}`];
   if (RELATION_PARTS.has(kind)) return relations(names.slice(0, -1).join("."));
   const owner = OWNER.exec(rest)?.[1];
   if (owner !== undefined) return ownerContainers(kind, owner);
@@ -129,6 +181,7 @@ export function containersOf(identity: string): string[] {
 
 function ownerContainers(kind: string, owner: string): string[] {
   if (kind === "sequence") return [`column ${owner}`];
+  if (kind === "user mapping of") return [`server ${owner}`];
   return kind.startsWith("future ") ? [`schema ${owner}`] : relations(owner);
 }
 

@@ -33,6 +33,9 @@ ${branch.from}`;
 export const notMember = (catalog: string, oid: string) =>
   `NOT EXISTS (SELECT FROM member m WHERE m.classid = '${catalog}'::regclass AND m.objid = ${oid})`;
 
+/** What initdb makes has a lower oid. */
+export const FIRST_OWN_OID = 16384;
+
 /**
  * @returns text: options in one order; PostgreSQL keeps them in the order in which they were set. The CASE spares the
  * subquery for the many objects that have none

@@ -1,13 +1,16 @@
 import { type Branch, notMember, sortedOptions } from "./branch";
 
-/** Without its version and its comment: both come from the server's packages, and pg_dump leaves the version out. */
-const extensions: Branch = {
+/**
+ * As schema without its version and its comment: both come from the server's packages, and pg_dump leaves the version out.
+ * @param operated whether those are read, too: then it has an address to which they are attached
+ */
+const extensions = (operated: boolean): Branch => ({
   kind: "'extension'",
   path: "ARRAY[e.extname::text]",
-  address: ["pg_extension", "0::oid"],
+  address: ["pg_extension", operated ? "e.oid" : "0::oid"],
   definition: "'in schema ' || x.nspname",
   from: "FROM pg_extension e JOIN pg_namespace x ON x.oid = e.extnamespace",
-};
+});
 
 /** A range type comes with a cast to its multirange type (dependency "i", from PostgreSQL 14 on). */
 const casts: Branch = {
@@ -75,10 +78,10 @@ const inSchemas = (branch: Branch, condition: string): Branch => ({
 });
 
 /** Objects of the whole database; with a choice of schemas, only those that lie in them. */
-export const databaseBranches = (allSchemas: boolean): readonly Branch[] =>
+export const databaseBranches = (allSchemas: boolean, operated: boolean): readonly Branch[] =>
   allSchemas
     ? [
-        extensions,
+        extensions(operated),
         inSchemas(futurePrivileges, "d.defaclnamespace = 0 OR n.oid IS NOT NULL"),
         casts,
         wrappers,
@@ -86,6 +89,6 @@ export const databaseBranches = (allSchemas: boolean): readonly Branch[] =>
         eventTriggers,
       ]
     : [
-        inSchemas(extensions, "x.oid IN (SELECT oid FROM ns)"),
+        inSchemas(extensions(operated), "x.oid IN (SELECT oid FROM ns)"),
         inSchemas(futurePrivileges, "n.oid IS NOT NULL"),
       ];

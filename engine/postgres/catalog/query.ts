@@ -1,17 +1,21 @@
 import { branchSql } from "./branch";
 import { databaseBranches } from "./database";
+import { wholeDatabaseBranches } from "./operations/database";
+import { detailsSql } from "./operations/details";
+import { replicationBranches } from "./operations/replication";
+import { supportBranches } from "./operations/support";
 import { PART_BRANCHES } from "./parts";
 import { RARE_BRANCHES } from "./rare";
 import { RELATION_BRANCHES } from "./relations";
 import { ROUTINE_BRANCHES } from "./routines";
-import { type CatalogScope, scopeSql } from "./scope";
+import { type CatalogScope, type Operations, scopeSql } from "./scope";
 import { types } from "./types";
 
 /** One row of the catalog query. */
 export interface CatalogRow {
-  /** Null for an object; for what is said about it `comment`, `grant to`, `revoke from PUBLIC` … */
+  /** Null for an object; for what is said about it `comment`, `grant to`, `revoke from PUBLIC`, `owner of` … */
   readonly about: string | null;
-  /** The grantee, where it is neither PUBLIC nor the object's owner. */
+  /** The grantee, where it is neither PUBLIC nor the object's owner; the provider of a security label. */
   readonly role: string | null;
   readonly kind: string;
   readonly path: string[];
@@ -40,7 +44,7 @@ privilege AS (
 ),
 everything AS (
   SELECT t.acltype::"char" AS acltype, count(*) AS privileges
-  FROM (VALUES ('r'), ('s'), ('f'), ('n'), ('T'), ('F'), ('S')) t (acltype),
+  FROM (VALUES ('r'), ('s'), ('f'), ('n'), ('T'), ('F'), ('S'), ('d'), ('l')) t (acltype),
     aclexplode(acldefault(t.acltype::"char", 10)) WHERE grantee = 10 GROUP BY 1
 ),
 grants AS (
@@ -53,15 +57,33 @@ grants AS (
   GROUP BY p.classid, p.objid, p.objsubid, p.granted, p.special, p.role
 )`;
 
+const operatedBranches = ({ serverVersion }: Operations) => [
+  ...supportBranches(serverVersion),
+  ...replicationBranches(serverVersion),
+  ...wholeDatabaseBranches,
+];
+
+const detailsOf = ({ serverVersion }: Operations) => `
+UNION ALL
+SELECT t.about, t.role, o.kind, o.path, o.suffix, o.owner, t.definition
+FROM object o JOIN (${detailsSql(serverVersion)}) t USING (classid, objid, objsubid)
+WHERE t.definition IS NOT NULL`;
+
+/** Those of the languages that come with the server come with it, too. */
+const NOT_COMMENTED = `(o.kind = 'schema' AND o.path = '{public}' AND d.description = 'standard public schema'
+  OR o.kind = 'language' AND o.definition IS NULL)`;
+
 /** @returns the whole catalog as one SELECT, and so of one snapshot */
 export function catalogSql(scope: CatalogScope): string {
+  const operations = scope.schemas === undefined ? scope.operations : undefined;
   const branches = [
     ...RELATION_BRANCHES,
     ...PART_BRANCHES,
     types,
     ...ROUTINE_BRANCHES,
     ...RARE_BRANCHES,
-    ...databaseBranches(scope.schemas === undefined),
+    ...databaseBranches(scope.schemas === undefined, operations !== undefined),
+    ...(operations ? operatedBranches(operations) : []),
   ];
   return `WITH ${scopeSql(scope)},
 object AS MATERIALIZED (${branches.map(branchSql).join("\nUNION ALL")}
@@ -72,8 +94,8 @@ UNION ALL
 SELECT 'comment', NULL, o.kind, o.path, o.suffix, o.owner, d.description
 FROM object o
 JOIN pg_description d ON d.classoid = o.classid AND d.objoid = o.objid AND d.objsubid = o.objsubid
-WHERE NOT (o.kind = 'schema' AND o.path = '{public}' AND d.description = 'standard public schema')
+WHERE NOT ${NOT_COMMENTED}
 UNION ALL
 SELECT g.about, g.role, o.kind, o.path, o.suffix, o.owner, g.definition
-FROM object o JOIN grants g USING (classid, objid, objsubid)`;
+FROM object o JOIN grants g USING (classid, objid, objsubid)${operations ? detailsOf(operations) : ""}`;
 }

@@ -6,6 +6,14 @@ export interface CatalogScope {
   readonly exclude: readonly { readonly schema: string; readonly table: string }[];
   /** Only these schemas, and of the database's own objects only what lies in them; default: all but the system's. */
   readonly schemas?: readonly string[];
+  /** Also what is drift, but no schema (engine/core/catalog/format.ts), of the whole database; default: the schema alone. */
+  readonly operations?: Operations;
+}
+
+/** What the catalogs differ in from one release to the next has to be known before they are asked. */
+export interface Operations {
+  /** As `server_version_num` has it: 180004. */
+  readonly serverVersion: number;
 }
 
 /** @returns a SQL list that is never empty; names are values here, and so never folded or quoted as identifiers */
