@@ -1,5 +1,6 @@
 // npm run test:mutants: whether the unit tests notice a change of the code; the last line is "N passed, N failed".
 import { helpFor } from "./lib/arguments.mjs";
+import { TESTS, compile } from "./lib/compile.mjs";
 import { Failure } from "./lib/failure.mjs";
 import { checkNode, installDependencies } from "./lib/install.mjs";
 import { FOLDERS, ensureStryker, mutate } from "./lib/mutants.mjs";
@@ -30,6 +31,7 @@ async function run(words) {
   const folders = chosen(words);
   const stryker = await alone(async () => {
     await step("dependencies", installDependencies);
+    await step("program", (report) => compile(TESTS, report));
     return step("Stryker", ensureStryker);
   });
   const scores = [];
