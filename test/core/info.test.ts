@@ -146,6 +146,36 @@ const FLYWAY: Case[] = [
     [row("1", "a"), row("2", "b"), row("3", "c"), deleteRow(row("2", "b")), row("2", "b")],
     ["1|a|Success", "2|b|Deleted", "3|c|Success", "2|b|Out of Order"],
   ],
+  [
+    "a version behind one that was deleted, which is in order again",
+    [a, b],
+    [row("1", "a"), row("3", "c"), deleteRow(row("3", "c")), row("2", "b")],
+    ["1|a|Success", "3|c|Deleted", "2|b|Success"],
+  ],
+  [
+    "a deleted repeatable beside a version and a repeatable of other names",
+    [file("1", "v"), repeatable("u")],
+    [row(null, "v"), row(null, "u"), row("1", "v"), deleteRow(row(null, "v"))],
+    ["|v|Deleted", "|u|Success", "1|v|Success", "|v|Success"],
+  ],
+  [
+    "a repeatable with the description of a version that ran later",
+    [file("1", "v"), repeatable("v")],
+    [row(null, "v"), row("1", "v")],
+    ["|v|Success", "1|v|Success"],
+  ],
+  [
+    "a row between files, whatever order these were found in",
+    [c, a],
+    [row("1", "a"), row("2", "b")],
+    ["1|a|Success", "2|b|Missing", "3|c|Pending"],
+  ],
+  [
+    "two marks of schemas that were created",
+    [],
+    [schemaRow(), schemaRow('"other"')],
+    ["|<< Flyway Schema Creation >>|Success", "|<< Flyway Schema Creation >>|Success"],
+  ],
   ["a mark of deletion alone (226)", [a], [deleteRow(row("1", "a"))], ["1|a|Pending"]],
   [
     "a row of another type: Missing, and its file Ignored",
@@ -205,6 +235,14 @@ describe("core/info: states and order as Flyway lists them", () => {
     ]);
   });
 
+  it("has the rows by rank, in whatever order they were read", () => {
+    const rows = [row("2", "b", { installedRank: 2 }), row("1", "a", { installedRank: 1 })];
+    assert.deepEqual(
+      states([a, b], rows).map((line) => line.slice(0, 3)),
+      ["1|a", "2|b"],
+    );
+  });
+
   it("makes a late lower version Pending with outOfOrder, but not what a baseline covers", () => {
     const rows = history(baselineRow("2"), row("5", "e"));
     assert.deepEqual(states([a, b, c, file("5", "e")], rows, { outOfOrder: true }), [
@@ -237,6 +275,7 @@ describe("core/info: states and order as Flyway lists them", () => {
     const ran = row("2", "state", { type: "SQL_BASELINE" });
     assert.deepEqual(states([bFile("2")], history(ran)), ["2|state|Baseline"]);
     assert.deepEqual(states([bFile("2")], history({ ...ran, ...failed })), ["2|state|Failed"]);
+    assert.deepEqual(states([], history({ ...ran, ...failed })), ["2|state|Failed"]);
     assert.deepEqual(states([], history(ran)), ["2|state|Future"]);
     assert.deepEqual(states([c], history(ran)), ["2|state|Missing", "3|c|Pending"]);
   });

@@ -138,9 +138,87 @@ describe("core/validate: codes", () => {
     for (const { remedy } of problems) assert.notEqual(remedy, "");
   });
 
-  it("says nothing of what lies above the target", () => {
+  it("says nothing of what lies above the target, even of rows", () => {
     assert.deepEqual(codes([a, b], [row("1", "a")], [], "1"), []);
   });
+
+  it("says nothing of superseded runs of a repeatable whose file is gone", () => {
+    const rows = [row(null, "v"), row(null, "v", { checksum: 7 })];
+    assert.deepEqual(codes([], rows, []), ["v APPLIED_REPEATABLE_MIGRATION_NOT_RESOLVED"]);
+    assert.deepEqual(codes([repeatable("v", { checksum: 7 })], rows, ["*:pending"]), []);
+  });
+
+  it("says what differs above the highest of several baselines only", () => {
+    const rows = [baselineRow("3"), row("2", "state", { type: "SQL_BASELINE" }), row("3.1", "a")];
+    const edited = ["2", "3", "3.1"].map((version) => file(version, "z"));
+    assert.deepEqual(codes([...edited, bFile("2", "z")], rows), ["3.1 DESCRIPTION_MISMATCH"]);
+  });
+
+  const said: [string, ResolvedMigration[], AppliedMigration[], RegExp, RegExp][] = [
+    [
+      "a failed row",
+      [a],
+      [row("1", "a", failed)],
+      /^Migration 1 \(V1__a\.sql\) is recorded as failed\.$/,
+      /run repair/,
+    ],
+    [
+      "what is pending",
+      [a],
+      [],
+      /^Migration 1 \(V1__a\.sql\) is not applied yet\.$/,
+      /^Run migrate\.$/,
+    ],
+    [
+      "what is too low",
+      [a, b],
+      [row("2", "b")],
+      /^Migration 1 \(V1__a\.sql\) is not applied, and is lower than/,
+      /outOfOrder.*\*:ignored/,
+    ],
+    [
+      "a new repeatable",
+      [repeatable("v")],
+      [],
+      /^Repeatable migration "v" \(R__v\.sql\) is not applied yet/,
+      /^Run migrate\.$/,
+    ],
+    [
+      "a changed repeatable",
+      [repeatable("v", { checksum: 7 })],
+      [row(null, "v")],
+      /^Repeatable migration "v" has changed since it was last applied\.$/,
+      /^Run migrate/,
+    ],
+    [
+      "a row without a file",
+      [b],
+      [row("1", "a"), row("2", "b")],
+      /^Migration 1 was applied .* its file V1__a\.sql is not among/,
+      /Put the file back.*run repair/,
+    ],
+    [
+      "a renamed file",
+      [file("1", "z")],
+      [row("1", "a")],
+      /\(V1__z\.sql\) was changed .*: description in the database a, in the file z\.$/,
+      /Put the file back/,
+    ],
+    [
+      "another kind of migration",
+      [repeatable("v")],
+      [row(null, "v", { type: "JDBC" })],
+      /: type in the database JDBC, in the file SQL\.$/,
+      /Put the file back/,
+    ],
+  ];
+  for (const [what, files, rows, message, remedy] of said) {
+    it(`says of ${what} what is the matter and what to do`, () => {
+      const [problem] = problemsOf(files, rows);
+      assert.match(problem?.message ?? "", message);
+      assert.match(problem?.remedy ?? "", remedy);
+    });
+  }
 });
 
 describe("core/validate: ignore patterns", () => {
@@ -204,7 +282,7 @@ describe("core/validate: ignore patterns", () => {
   });
 
   it("are read whatever their case and outer blanks, and empty ones passed over", () => {
-    assert.deepEqual(parseIgnorePatterns([" Versioned:PENDING ", "", "* : Future"]), [
+    assert.deepEqual(parseIgnorePatterns([" Versioned:PENDING ", "", " ", "* : Future"]), [
       { type: "versioned", state: "pending" },
       { type: "*", state: "future" },
     ]);
@@ -216,7 +294,8 @@ describe("core/validate: ignore patterns", () => {
       assert.equal(error.code, "ERROR");
       assert.equal(error.class, "usage");
       assert.ok(error.message.includes(`"${pattern}"`));
-      assert.match(error.remedy, /\*:missing/);
+      assert.match(error.remedy, /type of \*, versioned, repeatable and a state of \*, missing, /);
+      assert.match(error.remedy, /for example \*:missing/);
     });
   }
 
