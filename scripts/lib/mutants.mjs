@@ -17,9 +17,9 @@ import { testEnvironment } from "./mocha.mjs";
 import { local, paths, root } from "./paths.mjs";
 import { capture, runForeground } from "./processes.mjs";
 
-/** What is mutated, and the tests that run on each change: those of the folder itself. */
+/** What is mutated, and the tests that run on each change: those of the folder itself, and of what is made from it. */
 const TESTS_OF = {
-  config: ["bin/test/config/*.test.js"],
+  config: ["bin/test/config/*.test.js", "bin/test/options/generated.test.js"],
   "engine/core": ["bin/test/core/*.test.js"],
   "engine/files": ["bin/test/files/*.test.js"],
 };
