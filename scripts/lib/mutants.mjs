@@ -60,11 +60,14 @@ async function install(folder, progress) {
 }
 
 /** Changes the files of one folder, runs the unit tests on each change: `{ folder, mutants, noticed, percent }`. */
-export async function mutate(stryker, folder, files) {
+export async function mutate(stryker, folder, files, isQuick) {
   const config = join(HOME, `${folder.replace("/", "-")}.json`);
   const report = config.replace(/\.json$/, ".report.json");
   rmSync(report, { force: true });
-  writeFileSync(config, JSON.stringify(settings(stryker, folder, files, config), undefined, 2));
+  writeFileSync(
+    config,
+    JSON.stringify(settings(stryker, folder, files, config, isQuick), undefined, 2),
+  );
   const bin = join(stryker, "node_modules", "@stryker-mutator", "core", "bin", "stryker.js");
   const code = await runForeground(process.execPath, [bin, "run", config], {
     cwd: root,
@@ -82,7 +85,7 @@ export async function mutate(stryker, folder, files) {
 const NOTICED = new Set(["Killed", "Timeout"]);
 const NOT_NOTICED = new Set(["Survived", "NoCoverage"]);
 
-/** What could not run (a change that does not compile) and what is excused in the source counts on neither side. */
+/** What could not run (a change that does not load) and what is left out counts on neither side. */
 function count({ files }) {
   const all = Object.values(files).flatMap((file) => file.mutants);
   const noticed = all.filter(({ status }) => NOTICED.has(status)).length;
@@ -94,7 +97,7 @@ const KEPT_OUT = [".tidemark", "bench", "Dockerfile", "schemas/*.lock", "test/cl
 
 // Only what is changed is compiled in Stryker's copy, without a check of types: the rest of bin/ is copied. A change in
 // what runs while a module loads (a table, a pattern) loads all tests of the folder anew, the others run in one process.
-function settings(stryker, folder, files, config) {
+function settings(stryker, folder, files, config, ignoreStatic) {
   const report = config.replace(/\.json$/, ".report.json");
   return {
     plugins: [
@@ -106,6 +109,7 @@ function settings(stryker, folder, files, config) {
     mochaOptions: { config: "test/unit.mocharc.cjs", spec: TESTS_OF[folder] },
     buildCommand: `node scripts/mutants/transpile.mjs ${folder}`,
     coverageAnalysis: "perTest",
+    ignoreStatic,
     concurrency:
       Number(process.env.TIDEMARK_MUTANTS_AT_ONCE) || Math.max(1, availableParallelism() - 1),
     ignorePatterns: KEPT_OUT,

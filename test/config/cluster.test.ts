@@ -3,23 +3,13 @@ import assert from "node:assert/strict";
 
 import { parseStackConfig } from "../../config/parse";
 import { usesCluster } from "../../config/stack-config";
+import { ID, STAGING, VAULT } from "../support/cluster-file";
 import { asPulumiGivesIt, problemsOf } from "../support/stack-file";
 
-const NO_STORE = { kind: "azureKeyVault", vaultName: "apps-kv", resourceGroup: "apps" };
-const VAULT = { ...NO_STORE, clusterSecretStore: "apps" };
-const STAGING = {
-  namespace: "apps",
-  server: { host: "pg.apps.svc", user: "app", password: "s3cret" },
-  secretStore: VAULT,
-  runner: "job",
-  job: { image: `tidemark@sha256:${"0".repeat(64)}` },
-  databases: { one: {}, two: {} },
-};
-const ID = "11111111-2222-3333-4444-555555555555";
 const STORE = { name: "s", tenantId: ID, serviceAccount: { name: "reader" } };
 const defined = (values: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
-const vault = (more: object): object => ({ secretStore: { ...VAULT, ...more } });
+const vault = (more: object): object => ({ secretStore: { ...STAGING.secretStore, ...more } });
 const job = (more: object): object => ({ job: { ...STAGING.job, ...more } });
 const databases = (one: object, two: object = {}): object => ({ databases: { one, two } });
 
@@ -57,7 +47,7 @@ describe("config: a cluster", () => {
 
   const cases: [string, object, string, RegExp][] = [
     ["two stores", vault({ store: STORE }), "secretStore.store", /both there.*Remove one/],
-    ["no store", { secretStore: NO_STORE }, "secretStore.store", /clusterSecretStore/],
+    ["no store", { secretStore: VAULT }, "secretStore.store", /clusterSecretStore/],
     [
       "a vault without a namespace",
       { namespace: undefined, runner: "provider" },

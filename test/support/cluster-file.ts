@@ -10,10 +10,10 @@ type Values = Record<string, unknown>;
 
 export const ID = "11111111-2222-3333-4444-55555555abCD";
 export const IMAGE = `tidemark@sha256:${"0".repeat(64)}`;
-const VAULT = { kind: "azureKeyVault", vaultName: "apps-kv", resourceGroup: "apps" };
+export const VAULT = { kind: "azureKeyVault", vaultName: "apps-kv", resourceGroup: "apps" };
 
 /** All is well in it. */
-export const STAGING: Values = {
+export const STAGING = {
   namespace: "apps",
   server: { host: "pg.apps.svc", user: "app", password: "s3cret" },
   secretStore: { ...VAULT, clusterSecretStore: "apps" },
