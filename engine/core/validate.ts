@@ -14,7 +14,7 @@ type Rule = (context: RuleContext) => Problem | "fine" | undefined;
 
 /** In Flyway's order; the first that has something to say decides (facts of Flyway 13, section "Validate"). */
 const RULES: readonly Rule[] = [
-  passSettled,
+  passDeleted,
   passIgnored,
   findFailed,
   findUnresolved,
@@ -45,9 +45,8 @@ function appliedBaseline(infos: readonly MigrationInfo[]): MigrationVersion | nu
   );
 }
 
-function passSettled({ info }: RuleContext): "fine" | undefined {
-  const settled = ["Deleted", "Above Target", "Below Baseline", "Ignored (Baseline)"];
-  return settled.includes(info.state) ? "fine" : undefined;
+function passDeleted({ info }: RuleContext): "fine" | undefined {
+  return info.state === "Deleted" ? "fine" : undefined;
 }
 
 function passIgnored({ info, patterns }: RuleContext): "fine" | undefined {

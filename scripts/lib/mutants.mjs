@@ -123,6 +123,6 @@ function settings(stryker, folder, files, config, ignoreStatic) {
     jsonReporter: { fileName: relative(root, report) },
     allowEmpty: true,
     cleanTempDir: "always",
-    timeoutMS: 10_000,
+    timeoutMS: 60_000, // on a busy machine; of most endless loops Stryker counts the rounds
   };
 }

@@ -16,7 +16,11 @@ const CASES: [string, string, Record<string, string | undefined>][] = [
       "shop/sql": undefined,
     },
   ],
-  ["db/r?lease", "db", { "release/V1.sql": "V1.sql", "rlease/V1.sql": undefined }],
+  [
+    "db/r?lease",
+    "db",
+    { "release/V1.sql": "V1.sql", "rlease/V1.sql": undefined, "reelease/V1.sql": undefined },
+  ],
   ["db/r??e", "db", { "r12e/V1.sql": "V1.sql", "r1e/V1.sql": undefined, "r/2e/V1.sql": undefined }],
   [
     "db/**/sql",

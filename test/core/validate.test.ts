@@ -103,6 +103,13 @@ describe("core/validate: codes", () => {
       [],
     ],
     [
+      "nothing at the baseline's own version, in any spelling",
+      [file("2", "z")],
+      [row("2", "a"), baselineRow("2.0")],
+      [],
+    ],
+    ["a B file that is pending", [bFile("2")], [], [`2 ${NOT_APPLIED}`]],
+    [
       "nothing of a B file beside a history that began without it",
       [a, bFile("2")],
       [row("1", "a")],
