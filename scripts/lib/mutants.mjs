@@ -64,6 +64,7 @@ export async function mutate(stryker, folder, files, isQuick) {
   const config = join(HOME, `${folder.replace("/", "-")}.json`);
   const report = config.replace(/\.json$/, ".report.json");
   rmSync(report, { force: true });
+  copyFileSync(join(SOURCE, "runner.mjs"), join(stryker, "runner.mjs")); // where its imports are found
   writeFileSync(
     config,
     JSON.stringify(settings(stryker, folder, files, config, isQuick), undefined, 2),
@@ -95,14 +96,11 @@ function count({ files }) {
 
 const KEPT_OUT = [".tidemark", "bench", "Dockerfile", "schemas/*.lock", "test/cluster"];
 
-// Only what is changed is compiled in Stryker's copy, without a check of types: the rest of bin/ is copied. A change in
-// what runs while a module loads (a table, a pattern) loads all tests of the folder anew, the others run in one process.
+// Only what is changed is compiled in Stryker's copy, without a check of types: the rest of bin/ is copied.
 function settings(stryker, folder, files, config, ignoreStatic) {
   const report = config.replace(/\.json$/, ".report.json");
   return {
-    plugins: [
-      join(stryker, "node_modules", "@stryker-mutator", "mocha-runner", "dist/src/index.js"),
-    ],
+    plugins: [join(stryker, "runner.mjs")],
     mutate: files,
     disableTypeChecks: false,
     testRunner: "mocha",
