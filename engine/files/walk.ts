@@ -84,8 +84,8 @@ class Walker {
       path: join(parent, name),
       identity: join(real, name),
     };
-    // Some file systems do not say in their list what an entry is.
-    const kind = entry.isFile() ? entry : await lstat(found.path);
+    const isKnown = entry.isFile() || entry.isDirectory() || entry.isSymbolicLink();
+    const kind = isKnown ? entry : await lstat(found.path); // some file systems do not say it in their list
     if (kind.isSymbolicLink()) this.#links.push(found);
     else if (kind.isDirectory()) await this.#descend(found);
     else this.#files.push({ ...found, fault: faultOf(kind) });
