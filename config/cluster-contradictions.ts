@@ -85,7 +85,7 @@ function storeContradictions({ secretStore, namespace }: StackConfig): Contradic
   const dependsOn = [
     pathText(["namespace"]),
     pathText(["secretStore", "clusterSecretStore"]),
-    ...STORE_KEYS.map((key) => pathText(["secretStore", "store", key])),
+    ...STORE_KEYS.map((key) => pathText(["secretStore", "store", ...key.split(".")])),
   ];
   if (clusterSecretStore !== undefined && store !== undefined)
     return [

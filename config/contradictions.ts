@@ -94,7 +94,7 @@ export function sharedDatabases(databases: readonly DatabaseConfig[]): Contradic
         message: `is the same database as ${other} ("${database}" on ${server.host}:${server.port}). Give it another database name, or a history table of its own (table).`,
         dependsOn: [name, other].flatMap((each) =>
           ["server.host", "server.port", "database", "schemas", "defaultSchema", "table"].map(
-            (key) => pathText(["databases", each, key]),
+            (key) => pathText(["databases", each, ...key.split(".")]),
           ),
         ),
       },

@@ -1,7 +1,6 @@
 // The unit tests: no PostgreSQL, no engine of Pulumi, no process of ours. What `npm run test:mutants` counts.
 module.exports = {
   spec: ["core", "files", "config", "options"].map((folder) => `bin/test/${folder}/*.test.js`),
-  ignore: ["bin/test/files/unreadable.test.js"], // starts a process of another user
   timeout: 10_000,
   forbidPending: true,
 };

@@ -28,14 +28,13 @@ type BaselineOptions = Pick<
 export function planBaseline(snapshot: DatabaseSnapshot, options: BaselineOptions): BaselinePlan {
   const version = requireBaselineVersion(options.baselineVersion);
   const row = snapshot.applied.slice(0, 2).find((r) => r.type === "BASELINE");
-  if (row) {
+  if (row?.version) {
     const same =
-      row.version &&
       compareVersions(row.version, version) === 0 &&
       row.description === storedDescription(options.baselineDescription);
     if (same) return { kind: "nothing", version: version.text };
     throw refusal(
-      `The history has a baseline already: ${row.version?.text ?? ""} "${row.description}", which differs from ${version.text} "${options.baselineDescription}".`,
+      `The history has a baseline already: ${row.version.text} "${row.description}", which differs from ${version.text} "${options.baselineDescription}".`,
       "Keep the baseline that is there: give the same version and description, or none.",
     );
   }

@@ -33,7 +33,7 @@ const BUFFER = new Uint8Array(3 * (PIECE + 1));
 function pieceEnd(text: string, from: number): number {
   const to = Math.min(from + PIECE, text.length);
   const last = text.charCodeAt(to - 1);
-  return to < text.length && last >= 0xd800 && last < 0xdc00 ? to + 1 : to;
+  return last >= 0xd800 && last < 0xdc00 ? to + 1 : to;
 }
 
 function follow(crc: number, bytes: Uint8Array, from: number): number {

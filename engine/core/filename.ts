@@ -139,8 +139,5 @@ function programOrOther(name: string, naming: Naming): FileNameMeaning {
 }
 
 function endsWithIgnoringCase(name: string, suffix: string): boolean {
-  return (
-    suffix.length <= name.length &&
-    name.slice(-suffix.length).toLowerCase() === suffix.toLowerCase()
-  );
+  return name.slice(-suffix.length).toLowerCase() === suffix.toLowerCase();
 }

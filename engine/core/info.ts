@@ -10,7 +10,7 @@ import {
 import type { MigrationState } from "./state";
 import { MIGRATION_STATES } from "./state";
 import { parseTarget } from "./target";
-import { compareVersions, type MigrationVersion, versionKey } from "./version";
+import { compareVersions, highestOf, type MigrationVersion, versionKey } from "./version";
 
 /** A file and its history row, of which one may be absent, and what the two together mean. */
 export interface MigrationInfo {
@@ -20,6 +20,9 @@ export interface MigrationInfo {
   readonly resolved?: ResolvedMigration;
   readonly applied?: AppliedMigration;
 }
+
+/** Of a migration that has a row. */
+export type AppliedInfo = MigrationInfo & { readonly applied: AppliedMigration };
 
 export interface InfoOptions {
   readonly target: string;
@@ -73,11 +76,13 @@ export function mergeInfos(
       return { entry, file };
     });
   const context = makeContext(resolved, entries, pendingFiles, runs, options);
-  const infos = [
-    ...pairs.map(({ entry, file }) => appliedInfo(entry, file, context)),
-    ...[...pendingFiles].map((file) => resolvedInfo(file, context)),
+  const done = pairs.map(({ entry, file }) => appliedInfo(entry, file, context));
+  const open = [...pendingFiles].sort(compareResolved).map((file) => resolvedInfo(file, context));
+  return [
+    ...open.filter(isBelowBaseline),
+    ...done.sort((a, b) => a.applied.installedRank - b.applied.installedRank),
+    ...open.filter((info) => !isBelowBaseline(info)),
   ];
-  return infos.sort(compareInfos);
 }
 
 /**
@@ -130,15 +135,15 @@ function markDeleted(mark: AppliedMigration, before: readonly AppliedEntry[]): v
     ({ applied }) => !isSynthetic(applied.type) && isSameMigration(applied, mark),
   );
   if (!entry) return;
-  if (entry.deleted && mark.version) throw deletedTwice(mark);
+  if (entry.deleted && mark.version) throw deletedTwice(mark.version, mark.installedRank);
   entry.deleted = true;
 }
 
-function deletedTwice({ version, installedRank }: AppliedMigration): TidemarkError {
+function deletedTwice({ text }: MigrationVersion, installedRank: number): TidemarkError {
   return new TidemarkError({
     code: "DUPLICATE_DELETED_MIGRATION",
     class: "migrations",
-    message: `The schema history marks version ${version?.text} as deleted twice, the second time in row ${installedRank}.`,
+    message: `The schema history marks version ${text} as deleted twice, the second time in row ${installedRank}.`,
     remedy: `Take the second mark out by hand: DELETE FROM the history table WHERE installed_rank = ${installedRank}.`,
   });
 }
@@ -149,12 +154,8 @@ function isSameMigration(a: AppliedMigration, b: AppliedMigration): boolean {
 }
 
 function highestApplied(entries: readonly AppliedEntry[]): MigrationVersion | null {
-  let highest: MigrationVersion | null = null;
-  for (const { applied, deleted } of entries) {
-    if (!applied.version || deleted || applied.type === "DELETE") continue;
-    if (!highest || compareVersions(applied.version, highest) > 0) highest = applied.version;
-  }
-  return highest;
+  const standing = entries.filter(({ applied, deleted }) => !deleted && applied.type !== "DELETE");
+  return highestOf(standing.map(({ applied }) => applied.version));
 }
 
 function latestRuns(entries: readonly AppliedEntry[]): Map<string, number> {
@@ -181,7 +182,7 @@ function isSettledBy(
   entry: AppliedEntry,
   runs: ReadonlyMap<string, number>,
 ): boolean {
-  if (entry.deleted || entry.applied.type === "DELETE") return false;
+  if (entry.deleted) return false;
   if (file.version) return true;
   return (
     runs.get(entry.applied.description) === entry.applied.installedRank &&
@@ -190,7 +191,6 @@ function isSettledBy(
 }
 
 function isUpToDate(file: ResolvedMigration, row: AppliedMigration): boolean {
-  if (row.checksum === null) return false;
   return row.checksum === file.checksum || row.checksum === file.equivalentChecksum;
 }
 
@@ -207,10 +207,10 @@ function makeContext(
   const context = {
     outOfOrder: options.outOfOrder,
     lastApplied,
-    lastResolved: highest(resolved.map((f) => f.version)),
+    lastResolved: highestOf(resolved.map((f) => f.version)),
     baseline: lastApplied
-      ? highest(baselines.map((e) => e.applied.version))
-      : highest(bFiles.map((f) => f.version)),
+      ? highestOf(baselines.map((e) => e.applied.version))
+      : highestOf(bFiles.map((f) => f.version)),
     hasHistory: lastApplied !== null || baselines.length > 0,
     target: null,
     latestRepeatableRuns,
@@ -224,29 +224,15 @@ function resolveTarget(
   pendingFiles: ReadonlySet<ResolvedMigration>,
 ): MigrationVersion | null {
   const parsed = parseTarget(target);
-  switch (parsed?.kind) {
-    case undefined:
-    case "latest":
-      return null;
-    case "version":
-      return parsed.version;
-    case "current":
-      return context.lastApplied ?? NOTHING;
-    case "next": {
-      const versions = [...pendingFiles]
-        .filter((file) => resolvedState(file, context) === "Pending")
-        .map((file) => file.version);
-      return lowest(versions);
-    }
-  }
+  if (parsed?.kind === "version") return parsed.version;
+  if (parsed?.kind === "current") return context.lastApplied ?? NOTHING;
+  if (parsed?.kind !== "next") return null;
+  const next = [...pendingFiles].filter((file) => resolvedState(file, context) === "Pending");
+  return lowest(next.map((file) => file.version));
 }
 
 /** Lower than every version: with nothing applied, `current` lets no versioned migration run. */
 const NOTHING: MigrationVersion = { text: "", parts: [-(2n ** 64n)] };
-
-function highest(versions: readonly (MigrationVersion | null)[]): MigrationVersion | null {
-  return versions.reduce((a, b) => (b && (!a || compareVersions(b, a) > 0) ? b : a), null);
-}
 
 function lowest(versions: readonly (MigrationVersion | null)[]): MigrationVersion | null {
   return versions.reduce((a, b) => (b && (!a || compareVersions(b, a) < 0) ? b : a), null);
@@ -256,7 +242,7 @@ function appliedInfo(
   entry: AppliedEntry,
   file: ResolvedMigration | undefined,
   context: Context,
-): MigrationInfo {
+): AppliedInfo {
   const { applied } = entry;
   return {
     version: applied.version,
@@ -301,13 +287,13 @@ function appliedState(
   if (deleted) return "Deleted";
   if (applied.type === "DELETE") return "Success";
   if (applied.type === "BASELINE") return "Baseline";
+  if (applied.type === "SCHEMA") return "Success";
   const isLatest = context.latestRepeatableRuns.get(applied.description) === applied.installedRank;
   const unresolved = !file && (applied.version || isLatest) && unresolvedState(applied, context);
   if (isBaseline(applied.type) && !applied.success) return "Failed";
   if (unresolved) return unresolved;
   if (!applied.success) return "Failed";
   if (isBaseline(applied.type)) return "Baseline";
-  if (applied.type === "SCHEMA") return "Success";
   if (!applied.version) {
     if (!isLatest) return "Superseded";
     return file && isUpToDate(file, applied) ? "Success" : "Outdated";
@@ -316,26 +302,12 @@ function appliedState(
 }
 
 function unresolvedState(applied: AppliedMigration, context: Context): MigrationState {
-  if (applied.type === "SCHEMA") return "Success";
   const belowFiles =
     context.lastResolved && applied.version
       ? compareVersions(applied.version, context.lastResolved) < 0
       : false;
   if (!applied.version || belowFiles) return applied.success ? "Missing" : "Failed (Missing)";
   return applied.success ? "Future" : "Failed (Future)";
-}
-
-function compareInfos(a: MigrationInfo, b: MigrationInfo): number {
-  if (a.applied && b.applied) return a.applied.installedRank - b.applied.installedRank;
-  if (isBelowBaseline(a) && b.applied) return -1;
-  if (a.applied && isBelowBaseline(b)) return 1;
-  if (a.applied) return -1;
-  if (b.applied) return 1;
-  return comparePending(a, b);
-}
-
-function comparePending(a: MigrationInfo, b: MigrationInfo): number {
-  return a.resolved && b.resolved ? compareResolved(a.resolved, b.resolved) : 0;
 }
 
 /** The order in which files are applied: by version, a B file behind the V file it stands in for; then repeatables. */
@@ -358,7 +330,7 @@ export function compareUtf16(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Whether the state means that the migration has failed. */
-export function isFailed(info: MigrationInfo): boolean {
+/** Whether the state means that the migration has failed: only one that has a row can. */
+export function isFailed(info: MigrationInfo): info is AppliedInfo {
   return MIGRATION_STATES[info.state].failed;
 }

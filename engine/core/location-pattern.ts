@@ -20,7 +20,7 @@ export function parseLocationPattern(location: string): LocationPattern | undefi
   const first = parts.findIndex((part) => /[*?]/.test(part));
   const root = parts.slice(0, first).join("/");
   const pattern = parts.slice(first);
-  const endsInFile = pattern.at(-1) !== "**" && pattern.at(-1)?.includes(".");
+  const endsInFile = pattern.at(-1)?.includes(".");
   const source = pattern.map(sourceOf).join("").replace(/\/$/, "");
   const regex = new RegExp(endsInFile ? `^(${source})$` : `^${source}/(.+)$`);
   return {

@@ -9,7 +9,7 @@ import type { Plan, PlanStep } from "./plan-step";
 import type { DatabaseSnapshot } from "./snapshot";
 import { parseTarget } from "./target";
 import { REPAIR_FAILED, validateInfos } from "./validate";
-import { compareVersions, parseVersion } from "./version";
+import { compareVersions, highestOf, parseVersion } from "./version";
 
 export type { Plan, PlanStep };
 
@@ -53,10 +53,15 @@ export function planMigrate(
   const applies = baseline
     ? afterBaseline(baseline, resolved, options)
     : applySteps(infos, snapshot.applied, options);
-  const from = schemaVersion(snapshot.applied)?.text ?? null;
+  const from = schemaVersion(snapshot.applied);
   const steps = [...opening, ...applies];
   const isIdle = steps.every((step) => step.kind === "adoptHistory"); // which writes nothing by itself
-  return { steps: isIdle ? [] : steps, from, to: versionAfter(from, baseline, applies) };
+  const to = highestOf([
+    from,
+    baseline && parseVersion(baseline.version),
+    ...applies.map(({ migration }) => migration.version),
+  ]);
+  return { steps: isIdle ? [] : steps, from: from?.text ?? null, to: to?.text ?? null };
 }
 
 /**
@@ -84,15 +89,15 @@ function validateForMigrate(infos: readonly MigrationInfo[], options: PlanOption
 
 /** @throws TidemarkError (VALIDATE_ERROR) with all problems, where there are any. */
 export function refuseInvalid(problems: readonly Problem[]): void {
-  if (problems.length === 0) return;
   const [first] = problems;
+  if (!first) return;
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
   throw new TidemarkError(
     {
       code: "VALIDATE_ERROR",
       class: "migrations",
-      message: `Validation failed: ${first?.message}${more}`,
-      remedy: first?.remedy ?? "",
+      message: `Validation failed: ${first.message}${more}`,
+      remedy: first.remedy,
     },
     problems,
   );
@@ -109,9 +114,9 @@ function refuseFailed(infos: readonly MigrationInfo[], options: PlanOptions): vo
   throw new TidemarkError({
     code: "ERROR",
     class: "migrations",
-    message: `The schema history holds a failed migration: ${failed.version?.text ?? failed.description} (${failed.applied?.script ?? ""}).`,
+    message: `The schema history holds a failed migration: ${failed.version?.text ?? failed.description} (${failed.applied.script}).`,
     remedy: REPAIR_FAILED,
-    migration: failed.applied?.script,
+    migration: failed.applied.script,
   });
 }
 
@@ -232,19 +237,4 @@ function applySteps(
   // One at a time; a group is one, with the repeatables in it.
   const single = parseTarget(options.target)?.kind === "next" && !options.group;
   return single ? steps.slice(0, 1) : steps;
-}
-
-function versionAfter(
-  from: string | null,
-  baseline: { version: string } | undefined,
-  applies: readonly ApplyStep[],
-): string | null {
-  const candidates = [from, baseline?.version, ...applies.map((s) => s.migration.version?.text)];
-  let highest: string | null = null;
-  for (const text of candidates) {
-    const version = text ? parseVersion(text) : undefined;
-    const best = highest === null ? undefined : parseVersion(highest);
-    if (version && (!best || compareVersions(version, best) > 0)) highest = version.text;
-  }
-  return highest;
 }

@@ -1,5 +1,5 @@
 import { isIgnored, parseIgnorePatterns } from "./ignore-patterns";
-import { mergeInfos, type MigrationInfo } from "./info";
+import { mergeInfos } from "./info";
 import {
   type AppliedMigration,
   isSynthetic,
@@ -7,6 +7,7 @@ import {
   storedDescription,
 } from "./migration";
 import type { EngineOptions } from "./options";
+import type { MigrationState } from "./state";
 import { checksumMatches } from "./validate";
 
 /** What repair would do to the history; it never touches anything else. */
@@ -36,28 +37,24 @@ export function planRepair(
       .filter((row) => !row.success)
       .map((row) => ({ kind: "remove", applied: row }) as const),
     ...infos.flatMap((info): RepairAction[] =>
-      info.applied && isGone(info) && !isIgnored(info, patterns)
+      info.applied && isGone(info.state, info.applied) && !isIgnored(info, patterns)
         ? [{ kind: "markDeleted", applied: info.applied }]
         : [],
     ),
-    ...infos.flatMap((info): RepairAction[] =>
-      info.applied && info.resolved && needsAlignment(info)
-        ? [{ kind: "align", applied: info.applied, resolved: info.resolved }]
+    ...infos.flatMap(({ applied: row, resolved: file }): RepairAction[] =>
+      row && file && needsAlignment(row, file)
+        ? [{ kind: "align", applied: row, resolved: file }]
         : [],
     ),
   ];
 }
 
-function isGone(info: MigrationInfo): boolean {
-  return (
-    !!info.applied &&
-    !isSynthetic(info.applied.type) &&
-    (info.state === "Missing" || info.state === "Future")
-  );
+function isGone(state: MigrationState, applied: AppliedMigration): boolean {
+  return !isSynthetic(applied.type) && (state === "Missing" || state === "Future");
 }
 
-function needsAlignment({ applied, resolved }: MigrationInfo): boolean {
-  if (!applied || !resolved || isSynthetic(applied.type)) return false;
+/** Marks have no file, and a versioned file has the type of its row: else the two are no pair. */
+function needsAlignment(applied: AppliedMigration, resolved: ResolvedMigration): boolean {
   if (!resolved.version)
     return (
       applied.checksum === resolved.equivalentChecksum && applied.checksum !== resolved.checksum
@@ -65,7 +62,6 @@ function needsAlignment({ applied, resolved }: MigrationInfo): boolean {
   return (
     applied.checksum === null ||
     !checksumMatches(applied, resolved.checksum) ||
-    applied.type !== resolved.type ||
     applied.description !== storedDescription(resolved.description)
   );
 }

@@ -1,8 +1,8 @@
 import type { ErrorCode, Problem } from "./errors";
 import { type IgnorePattern, ignoresAll, isIgnored } from "./ignore-patterns";
-import type { MigrationInfo } from "./info";
+import { isFailed, type MigrationInfo } from "./info";
 import { type AppliedMigration, isBaseline, isSynthetic, storedDescription } from "./migration";
-import { compareVersions, type MigrationVersion } from "./version";
+import { compareVersions, highestOf, type MigrationVersion } from "./version";
 
 interface RuleContext {
   readonly info: MigrationInfo;
@@ -14,16 +14,13 @@ type Rule = (context: RuleContext) => Problem | "fine" | undefined;
 
 /** In Flyway's order; the first that has something to say decides (facts of Flyway 13, section "Validate"). */
 const RULES: readonly Rule[] = [
-  passSettled,
+  passDeleted,
   passIgnored,
   findFailed,
   findUnresolved,
   findUnapplied,
   findOutdated,
-  passBelowBaseline,
-  findTypeMismatch,
-  findChecksumMismatch,
-  findDescriptionMismatch,
+  findMismatch,
 ];
 
 /** All that is wrong with history and files, in the order of the list; at most one problem for each migration. */
@@ -43,17 +40,13 @@ export function validateInfos(
 }
 
 function appliedBaseline(infos: readonly MigrationInfo[]): MigrationVersion | null {
-  let highest: MigrationVersion | null = null;
-  for (const { applied } of infos) {
-    if (!applied?.version || !isBaseline(applied.type)) continue;
-    if (!highest || compareVersions(applied.version, highest) > 0) highest = applied.version;
-  }
-  return highest;
+  return highestOf(
+    infos.map(({ applied }) => (applied && isBaseline(applied.type) ? applied.version : null)),
+  );
 }
 
-function passSettled({ info }: RuleContext): "fine" | undefined {
-  const settled = ["Deleted", "Above Target", "Below Baseline", "Ignored (Baseline)"];
-  return settled.includes(info.state) ? "fine" : undefined;
+function passDeleted({ info }: RuleContext): "fine" | undefined {
+  return info.state === "Deleted" ? "fine" : undefined;
 }
 
 function passIgnored({ info, patterns }: RuleContext): "fine" | undefined {
@@ -61,12 +54,12 @@ function passIgnored({ info, patterns }: RuleContext): "fine" | undefined {
 }
 
 function findFailed({ info, patterns }: RuleContext): Problem | undefined {
-  if (!info.state.startsWith("Failed")) return undefined;
+  if (!isFailed(info)) return undefined;
   if (info.state === "Failed (Future)" && ignoresAll(patterns, "future")) return undefined;
   return problem(
     info,
     info.version ? "FAILED_VERSIONED_MIGRATION" : "FAILED_REPEATABLE_MIGRATION",
-    `${subject(info)} (${info.applied?.script ?? ""}) is recorded as failed.`,
+    `${subject(info)} (${info.applied.script}) is recorded as failed.`,
     REPAIR_FAILED,
   );
 }
@@ -91,19 +84,18 @@ function findUnresolved({ info }: RuleContext): Problem | undefined {
 }
 
 function findUnapplied({ info }: RuleContext): Problem | undefined {
-  if (info.state !== "Ignored" && info.state !== "Pending") return undefined;
-  if (info.state === "Ignored" && info.resolved?.type === "SQL_BASELINE") return undefined;
+  const { state, resolved } = info;
+  if (!resolved || (state !== "Ignored" && state !== "Pending")) return undefined;
+  if (state === "Ignored" && resolved.type === "SQL_BASELINE") return undefined;
   const code = info.version
     ? "RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED"
     : "RESOLVED_REPEATABLE_MIGRATION_NOT_APPLIED";
-  const script = info.resolved?.script ?? "";
-  if (info.state === "Pending") {
-    return problem(info, code, `${subject(info)} (${script}) is not applied yet.`, "Run migrate.");
-  }
+  const what = `${subject(info)} (${resolved.script}) is not applied`;
+  if (state === "Pending") return problem(info, code, `${what} yet.`, "Run migrate.");
   return problem(
     info,
     code,
-    `${subject(info)} (${script}) is not applied, and is lower than a version that is.`,
+    `${what}, and is lower than a version that is.`,
     "Give it a version above the schema version; or allow it to run late with outOfOrder; or ignore it with the pattern *:ignored.",
   );
 }
@@ -119,30 +111,32 @@ function findOutdated({ info, patterns }: RuleContext): Problem | undefined {
   );
 }
 
-function passBelowBaseline({ info, baseline }: RuleContext): "fine" | undefined {
-  if (!info.applied || !info.resolved) return "fine";
-  return info.version && baseline && compareVersions(info.version, baseline) <= 0
-    ? "fine"
-    : undefined;
-}
-
-function findTypeMismatch({ info }: RuleContext): Problem | undefined {
-  const { applied, resolved } = info;
-  if (!applied || !resolved || applied.type === resolved.type) return undefined;
-  return mismatch(info, "TYPE_MISMATCH", "type", applied.type, resolved.type);
-}
-
-function findChecksumMismatch({ info, patterns }: RuleContext): Problem | undefined {
-  const { applied, resolved } = info;
-  if (!applied || !resolved || checksumMatches(applied, resolved.checksum)) return undefined;
-  if (!info.version && !comparesRepeatables(info, patterns)) return undefined;
-  return mismatch(
-    info,
-    "CHECKSUM_MISMATCH",
-    "checksum",
-    `${applied.checksum}`,
-    `${resolved.checksum}`,
-  );
+/** What a row and its file differ in; what a baseline covers may differ. */
+function findMismatch({ info, patterns, baseline }: RuleContext): Problem | undefined {
+  const { applied, resolved, version } = info;
+  if (!applied || !resolved) return undefined;
+  if (version && baseline && compareVersions(version, baseline) <= 0) return undefined;
+  const differs = (
+    code: ErrorCode,
+    what: string,
+    inDatabase: string | number | null,
+    inFile: string | number,
+  ): Problem =>
+    problem(
+      info,
+      code,
+      `${subject(info)} (${resolved.script}) was changed after it was applied: ${what} in the database ${inDatabase}, in the file ${inFile}.`,
+      "Put the file back as it was applied and make the change in a new migration; or, if the database already is as the file says, run repair.",
+    );
+  if (applied.type !== resolved.type)
+    return differs("TYPE_MISMATCH", "type", applied.type, resolved.type);
+  const isCompared = version !== null || comparesRepeatables(info, patterns);
+  if (isCompared && !checksumMatches(applied, resolved.checksum))
+    return differs("CHECKSUM_MISMATCH", "checksum", applied.checksum, resolved.checksum);
+  const description = storedDescription(resolved.description);
+  if (applied.description !== description)
+    return differs("DESCRIPTION_MISMATCH", "description", applied.description, description);
+  return undefined;
 }
 
 /**
@@ -156,33 +150,9 @@ function comparesRepeatables(
   return ignoresAll(patterns, "pending") && state !== "Outdated" && state !== "Superseded";
 }
 
-function findDescriptionMismatch({ info }: RuleContext): Problem | undefined {
-  const { applied, resolved } = info;
-  if (!applied || !resolved) return undefined;
-  const local = storedDescription(resolved.description);
-  return applied.description === local
-    ? undefined
-    : mismatch(info, "DESCRIPTION_MISMATCH", "description", applied.description, local);
-}
-
 /** A row without a checksum (NULL) matches any file. */
 export function checksumMatches(applied: AppliedMigration, checksum: number): boolean {
   return applied.checksum === null || applied.checksum === checksum;
-}
-
-function mismatch(
-  info: MigrationInfo,
-  code: ErrorCode,
-  what: string,
-  applied: string,
-  local: string,
-): Problem {
-  return problem(
-    info,
-    code,
-    `${subject(info)} (${info.resolved?.script ?? ""}) was changed after it was applied: ${what} in the database ${applied}, in the file ${local}.`,
-    "Put the file back as it was applied and make the change in a new migration; or, if the database already is as the file says, run repair.",
-  );
 }
 
 function problem(info: MigrationInfo, code: ErrorCode, message: string, remedy: string): Problem {

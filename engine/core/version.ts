@@ -45,9 +45,20 @@ export function compareVersions(a: MigrationVersion, b: MigrationVersion): numbe
   for (let i = 0; i < length; i++) {
     const x = a.parts[i] ?? 0n;
     const y = b.parts[i] ?? 0n;
-    if (x !== y) return x < y ? -1 : 1;
+    if (x < y) return -1;
+    if (x > y) return 1;
   }
   return 0;
+}
+
+/** The first of the highest; null where there is none. */
+export function highestOf(
+  versions: readonly (MigrationVersion | null | undefined)[],
+): MigrationVersion | null {
+  return versions.reduce<MigrationVersion | null>(
+    (a, b) => (b && (!a || compareVersions(b, a) > 0) ? b : a),
+    null,
+  );
 }
 
 /** A text that is equal for equal versions: the key of maps. */

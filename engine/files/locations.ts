@@ -78,7 +78,7 @@ function outermost(folders: readonly string[]): string[] {
   const plain = all.filter(({ folder }) => !parseLocationPattern(folder));
   return all
     .filter(({ absolute }, index) => {
-      const isHeld = plain.some((p) => p.absolute !== absolute && isInside(absolute, p.absolute));
+      const isHeld = plain.some((p) => isInside(absolute, p.absolute));
       return !isHeld && all.findIndex((other) => other.absolute === absolute) === index;
     })
     .map(({ folder }) => folder);

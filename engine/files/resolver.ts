@@ -95,15 +95,15 @@ export async function resolveCallbacksOnly(
 export interface Reader {
   readonly options: EngineOptions;
   readonly placeholders: ReadonlyMap<string, string>;
-  /** The paths of `.conf` files: a script may have one beside it. */
+  /** The paths of all files: a script may have a `.conf` beside it. */
   readonly configs: ReadonlySet<string>;
 }
 
 const CONFIG_SUFFIX = ".conf";
 
-/** The paths of all scripts' own configurations. */
+/** The paths among which a script's own configuration is looked for. */
 export function configsOf(files: readonly FoundFile[]): Set<string> {
-  return new Set(files.map(({ path }) => path).filter((path) => path.endsWith(CONFIG_SUFFIX)));
+  return new Set(files.map(({ path }) => path));
 }
 
 function resolveFile(file: NamedFile, reader: Reader): ResolvedMigration | undefined {
@@ -131,13 +131,11 @@ function resolveFile(file: NamedFile, reader: Reader): ResolvedMigration | undef
   };
 }
 
-const BYTE_ORDER_MARK = 0xef;
-
 /** The checksum of a file's text. That of UTF-8 is the checksum of its bytes, so most files need no text at all. */
 function checksumOf(file: ScriptFile, options: EngineOptions): number {
   const bytes = readBytes(file);
   const encoding = encodingOf(file, options, bytes);
-  const isPlain = isUtf8Name(encoding) && bytes[0] !== BYTE_ORDER_MARK && isUtf8(bytes);
+  const isPlain = isUtf8Name(encoding) && isUtf8(bytes);
   return checksum(isPlain ? bytes : decodeScript(bytes, encoding, file.script));
 }
 
@@ -176,20 +174,12 @@ export function readConfig(
   { path, script }: Pick<NamedFile, "path" | "script">,
   { configs, options, placeholders }: Reader,
 ): ScriptConfig {
-  if (configs.size === 0) return NO_CONFIG;
   const file = path + CONFIG_SUFFIX;
   if (!configs.has(file)) return NO_CONFIG;
-  const source = readSource(
-    { path: file, script: `${script}.conf` },
-    { ...options, encoding: "UTF-8" },
-  );
-  const { text } = replaceIn(
-    source,
-    { path: file, script: `${script}.conf` },
-    options,
-    placeholders,
-  );
-  return parseScriptConfig(text, `${script}.conf`);
+  const itself = { path: file, script: script + CONFIG_SUFFIX };
+  const source = readSource(itself, { ...options, encoding: "UTF-8" });
+  const { text } = replaceIn(source, itself, options, placeholders);
+  return parseScriptConfig(text, itself.script);
 }
 
 function noMigrations(locations: readonly string[]): TidemarkError {

@@ -3,6 +3,7 @@ import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, sep } from "node:path";
 
 import { TidemarkError } from "../core/errors";
+import { compareUtf16 } from "../core/info";
 
 /** A file below a location. */
 export interface FoundFile {
@@ -83,7 +84,8 @@ class Walker {
       path: join(parent, name),
       identity: join(real, name),
     };
-    const kind = isKnown(entry) ? entry : await lstat(found.path);
+    const isKnown = entry.isFile() || entry.isDirectory() || entry.isSymbolicLink();
+    const kind = isKnown ? entry : await lstat(found.path); // some file systems do not say it in their list
     if (kind.isSymbolicLink()) this.#links.push(found);
     else if (kind.isDirectory()) await this.#descend(found);
     else this.#files.push({ ...found, fault: faultOf(kind) });
@@ -158,21 +160,7 @@ function isSkipped(folder: string): boolean {
   return folder.startsWith(".") || folder === "lost+found";
 }
 
-type Kind = Pick<
-  Stats,
-  | "isFile"
-  | "isDirectory"
-  | "isSymbolicLink"
-  | "isFIFO"
-  | "isSocket"
-  | "isBlockDevice"
-  | "isCharacterDevice"
->;
-
-/** Some file systems do not say in their list what an entry is. */
-function isKnown(entry: Kind): boolean {
-  return entry.isFile() || entry.isDirectory() || entry.isSymbolicLink() || !!specialKind(entry);
-}
+type Kind = Pick<Stats, "isFIFO" | "isSocket" | "isBlockDevice" | "isCharacterDevice">;
 
 function specialKind(kind: Kind): string | undefined {
   if (kind.isFIFO()) return "a named pipe";
@@ -185,13 +173,11 @@ function faultOf(kind: Kind): string | undefined {
   return special && `is ${special}`;
 }
 
-function byScript(a: FoundFile, b: FoundFile): number {
-  return a.script < b.script ? -1 : a.script > b.script ? 1 : 0;
-}
+const byScript = (a: FoundFile, b: FoundFile): number => compareUtf16(a.script, b.script);
 
-/** Whether a path is a folder's own, or lies below it. */
+/** Whether a path lies below a folder. */
 export function isInside(inner: string, outer: string): boolean {
-  return inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
+  return inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
 }
 
 /** Whether the error came from the operating system, with its code. */

@@ -17,8 +17,13 @@ import { testEnvironment } from "./mocha.mjs";
 import { local, paths, root } from "./paths.mjs";
 import { capture, runForeground } from "./processes.mjs";
 
-/** What is mutated. */
-export const FOLDERS = ["config", "engine/core", "engine/files"];
+/** What is mutated, and the tests that run on each change: those of the folder itself, and of what is made from it. */
+const TESTS_OF = {
+  config: ["bin/test/config/*.test.js", "bin/test/options/generated.test.js"],
+  "engine/core": ["bin/test/core/*.test.js"],
+  "engine/files": ["bin/test/files/*.test.js"],
+};
+export const FOLDERS = Object.keys(TESTS_OF);
 
 const SOURCE = join(root, "scripts", "mutants");
 const HOME = join(local, "mutants");
@@ -55,11 +60,15 @@ async function install(folder, progress) {
 }
 
 /** Changes the files of one folder, runs the unit tests on each change: `{ folder, mutants, noticed, percent }`. */
-export async function mutate(stryker, folder, files) {
+export async function mutate(stryker, folder, files, isQuick) {
   const config = join(HOME, `${folder.replace("/", "-")}.json`);
   const report = config.replace(/\.json$/, ".report.json");
   rmSync(report, { force: true });
-  writeFileSync(config, JSON.stringify(settings(stryker, files, config, report), undefined, 2));
+  copyFileSync(join(SOURCE, "runner.mjs"), join(stryker, "runner.mjs")); // where its imports are found
+  writeFileSync(
+    config,
+    JSON.stringify(settings(stryker, folder, files, config, isQuick), undefined, 2),
+  );
   const bin = join(stryker, "node_modules", "@stryker-mutator", "core", "bin", "stryker.js");
   const code = await runForeground(process.execPath, [bin, "run", config], {
     cwd: root,
@@ -77,7 +86,7 @@ export async function mutate(stryker, folder, files) {
 const NOTICED = new Set(["Killed", "Timeout"]);
 const NOT_NOTICED = new Set(["Survived", "NoCoverage"]);
 
-/** What could not run (a change that does not compile) and what is excused in the source counts on neither side. */
+/** What could not run (a change that does not load) and what is left out counts on neither side. */
 function count({ files }) {
   const all = Object.values(files).flatMap((file) => file.mutants);
   const noticed = all.filter(({ status }) => NOTICED.has(status)).length;
@@ -85,18 +94,20 @@ function count({ files }) {
   return { mutants, noticed, percent: mutants === 0 ? 100 : (noticed / mutants) * 100 };
 }
 
-const KEPT_OUT = [".tidemark", "bench", "bin", "Dockerfile", "schemas/*.lock", "test/cluster"];
+const KEPT_OUT = [".tidemark", "bench", "Dockerfile", "schemas/*.lock", "test/cluster"];
 
-function settings(stryker, files, config, report) {
+// Only what is changed is compiled in Stryker's copy, without a check of types: the rest of bin/ is copied.
+function settings(stryker, folder, files, config, ignoreStatic) {
+  const report = config.replace(/\.json$/, ".report.json");
   return {
-    plugins: [
-      join(stryker, "node_modules", "@stryker-mutator", "mocha-runner", "dist/src/index.js"),
-    ],
+    plugins: [join(stryker, "runner.mjs")],
     mutate: files,
+    disableTypeChecks: false,
     testRunner: "mocha",
-    mochaOptions: { config: "test/unit.mocharc.cjs" },
-    buildCommand: "tsc -p test/tsconfig.json",
+    mochaOptions: { config: "test/unit.mocharc.cjs", spec: TESTS_OF[folder] },
+    buildCommand: `node scripts/mutants/transpile.mjs ${folder}`,
     coverageAnalysis: "perTest",
+    ignoreStatic,
     concurrency:
       Number(process.env.TIDEMARK_MUTANTS_AT_ONCE) || Math.max(1, availableParallelism() - 1),
     ignorePatterns: KEPT_OUT,
@@ -110,7 +121,6 @@ function settings(stryker, files, config, report) {
     jsonReporter: { fileName: relative(root, report) },
     allowEmpty: true,
     cleanTempDir: "always",
-    disableTypeChecks: "{config,engine}/**/*.ts",
-    timeoutMS: 10_000,
+    timeoutMS: 60_000, // on a busy machine; of most endless loops Stryker counts the rounds
   };
 }

@@ -17,6 +17,11 @@ describe("config: durations as Go reads them", () => {
     ["-5s", -5000],
     ["+5s", 5000],
     ["1m1m", 120_000],
+    ["12m", 720_000],
+    ["1.25s", 1250],
+    [".25s", 250],
+    ["1000000ns", 1],
+    ["1μs", 0.001],
   ];
   for (const [text, ms] of good) {
     it(`${text} is ${ms} ms`, () => assert.equal(parseGoDuration(text), ms));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { planBaseline } from "../../engine/core/baseline";
+import { baselineSteps, planBaseline } from "../../engine/core/baseline";
 import type { AppliedMigration } from "../../engine/core/migration";
 import type { EngineOptions } from "../../engine/core/options";
 import type { DatabaseSnapshot } from "../../engine/core/snapshot";
@@ -86,17 +86,44 @@ describe("core/baseline", () => {
     assert.match(zero.message, /version 0/);
   });
 
-  it("refuses a baseline that is not among the first two rows", () => {
-    assert.equal(
-      failureOf(() => plan(applied(row("1"), row("2"), baselineRow("2")))).code,
-      "ERROR",
-    );
+  it("refuses a baseline that is not among the first two rows, be it the same", () => {
+    const rows = applied(row("1"), row("2"), baselineRow("3"));
+    const error = failureOf(() => plan(rows, { baselineVersion: "3" }));
+    assert.deepEqual([error.code, error.class], ["ERROR", "migrations"]);
+    assert.match(error.message, /3 rows/);
+  });
+
+  it("counts the rows of a history that has marks and migrations", () => {
+    const error = failureOf(() => plan(applied(schemaRow(), row("1")), { baselineVersion: "0" }));
+    assert.match(error.message, /2 rows of applied migrations/);
+  });
+
+  it("says only of version 0 that the mark of schemas stands for it", () => {
+    for (const baselineVersion of ["0.1", "1"]) {
+      const error = failureOf(() => plan(applied(schemaRow()), { baselineVersion }));
+      assert.match(error.message, /marks/, baselineVersion);
+    }
+  });
+
+  it("is carried out in Flyway's order: schemas, history, baseline, mark of the schemas", () => {
+    const made = plan({ missingSchemas: ["app"] }, { baselineVersion: "2" });
+    assert.ok(made.kind === "baseline");
+    const baseline = { kind: "baseline", version: "2", description: "<< Flyway Baseline >>" };
+    assert.deepEqual(baselineSteps(made), [
+      { kind: "createSchemas", schemas: ["app"] },
+      { kind: "createHistory" },
+      baseline,
+      { kind: "schemaMarker", schemas: ["app"] },
+    ]);
+    const adopted = plan({ historyExists: true }, { baselineVersion: "2" });
+    assert.ok(adopted.kind === "baseline");
+    assert.deepEqual(baselineSteps(adopted), [{ kind: "adoptHistory" }, baseline]);
   });
 
   for (const baselineVersion of ["latest", "", "1..2", "x"]) {
     it(`refuses the version ${JSON.stringify(baselineVersion)}`, () => {
       const error = failureOf(() => plan({}, { baselineVersion }));
-      assert.equal(error.class, "usage");
+      assert.deepEqual([error.code, error.class], ["ERROR", "usage"]);
       assert.ok(error.message.includes(`"${baselineVersion}"`));
     });
   }

@@ -28,7 +28,7 @@ describe("core/callbacks", () => {
   it("of one full name in two folders are refused, both named", () => {
     const files = [callback("afterMigrate", "x", "a"), callback("afterMigrate", "x", "b")];
     const error = failureOf(() => orderCallbacks(files));
-    assert.equal(error.code, "ERROR");
+    assert.deepEqual([error.code, error.class], ["ERROR", "migrations"]);
     assert.match(error.message, /a\/afterMigrate__x\.sql and b\/afterMigrate__x\.sql/);
   });
 });

@@ -62,6 +62,21 @@ describe("core/checksum", () => {
     }
   });
 
+  it("cuts no pair of surrogates in two, be it the first there is", () => {
+    const text = `${"x".repeat((1 << 14) - 1)}\u{10000}end`;
+    assert.equal(checksum(text), checksum(new TextEncoder().encode(text)));
+  });
+
+  it("takes all three bytes of a byte order mark for one, and no fewer", () => {
+    const mark = [0xef, 0xbb, 0xbf];
+    const ofBytes = (...bytes: number[]) => checksum(Uint8Array.from([...bytes, 0x61]));
+    assert.equal(ofBytes(...mark), ofBytes());
+    for (const at of mark.keys()) {
+      const broken = mark.map((byte, i) => (i === at ? 0x62 : byte));
+      assert.notEqual(ofBytes(...broken), ofBytes(), `byte ${at}`);
+    }
+  });
+
   it("is a signed 32-bit number", () => {
     fc.assert(
       fc.property(fc.string(), (text) => {

@@ -57,6 +57,48 @@ describe("core/failure-text", () => {
     ]);
   });
 
+  it("scrubs the excerpt of a problem, and shows it between fact and remedy", () => {
+    const problem: Problem = {
+      code: "ERROR",
+      version: null,
+      description: "a",
+      message: "wrong",
+      remedy: "Mend it.",
+      excerpt: "3 | pass-word-1 X\n  |             ^",
+    };
+    const text = failureText(failure({}, [problem]), secrets);
+    assert.equal(text.problems[0]?.excerpt, "3 | [secret] X\n  |          ^");
+    assert.deepEqual(failureLines(text), [
+      "[ERROR] wrong\n3 | [secret] X\n  |          ^\nRemedy: Mend it.",
+    ]);
+  });
+
+  it("has no place in the text where there is none", () => {
+    const [line] = failureLines(failureText(failure({ excerpt: undefined }), secrets));
+    assert.equal(line, "[ERROR] V4__x.sql:3:9: it is [secret]\nRemedy: Change [secret].");
+  });
+
+  it("names the database of the stack in remedies of the failure and of its problems", () => {
+    const remedy = "Correct it, then run repair.";
+    const problem = {
+      code: "ERROR",
+      version: null,
+      description: "a",
+      message: "m",
+      remedy,
+    } as const;
+    const target = { stack: "dev", database: "shop" };
+    const text = failureText(failure({ remedy }, [problem]), secrets, target);
+    const command = "Correct it, then run `tidemark repair --stack dev --database shop`.";
+    assert.deepEqual([text.remedy, text.problems[0]?.remedy], [command, command]);
+  });
+
+  it("shows where in the code only of a bug, not of what has caused another failure", () => {
+    const refused = failure({ cause: new Error("ECONNREFUSED") });
+    assert.equal(refused.name, "TidemarkError");
+    assert.equal(failureText(refused, secrets).stack, undefined);
+  });
+
   it("has one text for each problem, or one for the failure", () => {
     const problem = (message: string): Problem => ({
       code: "TYPE_MISMATCH",

@@ -29,6 +29,7 @@ describe("core/filename: names that Flyway accepts", () => {
     ["V1_2__a.sql", 'versioned 1.2 "a"'],
     ["V001__a.sql", 'versioned 001 "a"'],
     ["V5.sql", 'versioned 5 ""'],
+    ["V52.sql", 'versioned 52 ""'],
     ["V4__.sql", 'versioned 4 ""'],
     ["V1__a__b.sql", 'versioned 1 "a  b"'],
     ["V5___lead_.sql", 'versioned 5 " lead "'],
@@ -50,10 +51,22 @@ describe("core/filename: names that Flyway accepts", () => {
     });
   }
 
+  const events = [
+    ...["beforeConnect", "afterConnect", "createSchema", "beforeCreateSchema"],
+    ...["beforeRepeatables", "afterVersioned", "afterMigrateApplied"],
+    ...["beforeEachMigrate", "afterEachMigrate", "afterEachMigrateError"],
+    ...["beforeEachMigrateStatement", "afterEachMigrateStatement"],
+    "afterEachMigrateStatementError",
+    ...["Migrate", "Validate", "Info", "Repair", "Baseline", "Clean"].flatMap((command) => [
+      ...[`before${command}`, `after${command}`, `after${command}Error`],
+      `after${command}OperationFinish`,
+    ]),
+  ];
   it("knows Flyway's events, of which beforeVersioned is none", () => {
-    for (const event of ["afterVersioned", "beforeRepeatables", "afterEachMigrateStatementError"]) {
-      assert.ok(CALLBACK_EVENTS.includes(event), event);
+    for (const event of events) {
+      assert.equal(meaning(`${event}__a_b.sql`), `callback ${event} "a b"`);
     }
+    assert.equal(CALLBACK_EVENTS.length, events.length);
     assert.ok(!CALLBACK_EVENTS.includes("beforeVersioned"));
     assert.equal(new Set(CALLBACK_EVENTS).size, CALLBACK_EVENTS.length);
   });
@@ -88,15 +101,39 @@ describe("core/filename: names that are passed over", () => {
     assert.match(is.kind === "unrecognized" ? is.reason : "", /"1_x".*double underscore/);
   });
 
-  for (const name of ["readme.txt", "V9__x.sql.bak", "V1__a.sql.conf", ".gitkeep", "Makefile"]) {
+  const reasons: [string, RegExp][] = [
+    ["V__x.sql", /^the version is missing$/],
+    ["R.sql", /^the description is missing$/],
+    ["R1__x.sql", /^"1" stands between the prefix R and the separator __$/],
+    ["readme.sql", /^no migration prefix \(V, R, B\)$/],
+  ];
+  for (const [name, reason] of reasons) {
+    it(`says of ${name} what is wrong`, () => {
+      const is = parseFileName(name, DEFAULT_OPTIONS);
+      assert.match(is.kind === "unrecognized" ? is.reason : is.kind, reason);
+    });
+  }
+
+  const others = ["readme.txt", "V9__x.sql.bak", "V1__a.sql.conf", ".gitkeep", "Makefile"];
+  for (const name of [...others, "beforeMigrate.sh", "Vx__s.sh", "sql", "R.sh"]) {
     it(`is not interested in ${name}`, () => {
       assert.equal(meaning(name), "other");
     });
   }
 
-  for (const name of ["V2__s.sh", "V2__s.PY", "R__s.ps1", "V3__noext"]) {
+  const programs: [string, string][] = [
+    ["V2__s.sh", "a .sh program"],
+    ["V2__s.PY", "a .py program"],
+    ["R__s.ps1", "a .ps1 program"],
+    ["V2__s.bash", "a .bash program"],
+    ["V2__s.cmd", "a .cmd program"],
+    ["V2__s.bat", "a .bat program"],
+    ["V2.sh", "a .sh program"],
+    ["V3__noext", "a file without a suffix"],
+  ];
+  for (const [name, reason] of programs) {
     it(`recognises ${name} as a program, which Flyway would run`, () => {
-      assert.equal(meaning(name), "program");
+      assert.deepEqual(parseFileName(name, DEFAULT_OPTIONS), { kind: "program", reason });
     });
   }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { mergeInfos, pendingInfos, schemaVersion } from "../../engine/core/info";
+import { compareUtf16, mergeInfos, pendingInfos, schemaVersion } from "../../engine/core/info";
 import type { AppliedMigration } from "../../engine/core/migration";
 import {
   baselineRow,
@@ -40,6 +40,26 @@ describe("core/info: target", () => {
     });
   }
 
+  it("next is the lowest that is pending, whatever order files were found in", () => {
+    const next = { target: "next" };
+    assert.deepEqual(states([c, b, a], [], next), [
+      "1|a|Pending",
+      "2|b|Above Target",
+      "3|c|Above Target",
+    ]);
+    const rows = history(row("2", "b"));
+    assert.deepEqual(states([c, file("4", "d"), b, a], rows, next), [
+      "2|b|Success",
+      "1|a|Ignored",
+      "3|c|Pending",
+      "4|d|Above Target",
+    ]);
+  });
+
+  it("what is no target leaves all to run: it is refused elsewhere", () => {
+    assert.deepEqual(states([a, b], [], { target: "x" }), ["1|a|Pending", "2|b|Pending"]);
+  });
+
   it("current with nothing applied lies below version 0, too", () => {
     assert.deepEqual(states([file("0", "a")], [], { target: "current" }), ["0|a|Above Target"]);
   });
@@ -73,6 +93,18 @@ describe("core/info: schema version", () => {
 });
 
 describe("core/info: what is pending", () => {
+  it("sorts descriptions by UTF-16 units, as Java does", () => {
+    const signs = ["a", "B", "ä", "\uffff", "😀"].map((text) => [text, compareUtf16(text, "a")]);
+    assert.deepEqual(signs, [
+      ["a", 0],
+      ["B", -1],
+      ["ä", 1],
+      ["\uffff", 1],
+      ["😀", 1],
+    ]);
+    assert.equal(compareUtf16("😀", "\uffff"), -1);
+  });
+
   it("is given in the order in which it will run", () => {
     const files = [repeatable("z"), file("10", "x"), repeatable("a"), file("9", "y"), a];
     const infos = mergeInfos(files, history(row("1", "a")), {

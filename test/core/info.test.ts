@@ -146,6 +146,36 @@ const FLYWAY: Case[] = [
     [row("1", "a"), row("2", "b"), row("3", "c"), deleteRow(row("2", "b")), row("2", "b")],
     ["1|a|Success", "2|b|Deleted", "3|c|Success", "2|b|Out of Order"],
   ],
+  [
+    "a version behind one that was deleted, which is in order again",
+    [a, b],
+    [row("1", "a"), row("3", "c"), deleteRow(row("3", "c")), row("2", "b")],
+    ["1|a|Success", "3|c|Deleted", "2|b|Success"],
+  ],
+  [
+    "a deleted repeatable beside a version and a repeatable of other names",
+    [file("1", "v"), repeatable("u")],
+    [row(null, "v"), row(null, "u"), row("1", "v"), deleteRow(row(null, "v"))],
+    ["|v|Deleted", "|u|Success", "1|v|Success", "|v|Success"],
+  ],
+  [
+    "a repeatable with the description of a version that ran later",
+    [file("1", "v"), repeatable("v")],
+    [row(null, "v"), row("1", "v")],
+    ["|v|Success", "1|v|Success"],
+  ],
+  [
+    "a row between files, whatever order these were found in",
+    [c, a],
+    [row("1", "a"), row("2", "b")],
+    ["1|a|Success", "2|b|Missing", "3|c|Pending"],
+  ],
+  [
+    "two marks of schemas that were created",
+    [],
+    [schemaRow(), schemaRow('"other"')],
+    ["|<< Flyway Schema Creation >>|Success", "|<< Flyway Schema Creation >>|Success"],
+  ],
   ["a mark of deletion alone (226)", [a], [deleteRow(row("1", "a"))], ["1|a|Pending"]],
   [
     "a row of another type: Missing, and its file Ignored",
@@ -191,66 +221,4 @@ describe("core/info: states and order as Flyway lists them", () => {
       assert.deepEqual(states(files, history(...rows)), expected);
     });
   }
-
-  it("keeps the order of ranks, gaps or not, and puts what is pending behind, repeatables last", () => {
-    const rows = [row("2", "b", { installedRank: 5 }), row("1", "a", { installedRank: 10 })];
-    const files = [repeatable("a"), repeatable("B"), a, b, file("10", "x"), file("9", "y")];
-    assert.deepEqual(states(files, rows), [
-      "2|b|Success",
-      "1|a|Out of Order",
-      "9|y|Pending",
-      "10|x|Pending",
-      "|B|Pending",
-      "|a|Pending",
-    ]);
-  });
-
-  it("makes a late lower version Pending with outOfOrder, but not what a baseline covers", () => {
-    const rows = history(baselineRow("2"), row("5", "e"));
-    assert.deepEqual(states([a, b, c, file("5", "e")], rows, { outOfOrder: true }), [
-      "1|a|Below Baseline",
-      "2|b|Ignored (Baseline)",
-      "2|<< Flyway Baseline >>|Baseline",
-      "5|e|Success",
-      "3|c|Pending",
-    ]);
-  });
-
-  it("takes the raw checksum of a repeatable for up to date, but never a NULL", () => {
-    const files = [repeatable("v", { checksum: 7, equivalentChecksum: 8 })];
-    assert.deepEqual(states(files, history(row(null, "v", { checksum: 8 }))), ["|v|Success"]);
-    assert.deepEqual(states(files, history(row(null, "v", { checksum: null }))), [
-      "|v|Outdated",
-      "|v|Pending",
-    ]);
-  });
-
-  it("knows a file by its description as the history stores it, cut at 200 characters", () => {
-    const long = "x".repeat(250);
-    const stored = "x".repeat(197) + "...";
-    assert.deepEqual(states([repeatable(long)], history(row(null, stored))), [
-      `|${stored}|Success`,
-    ]);
-  });
-
-  it("shows a baseline migration that failed as Failed, and one whose file is gone as Future or Missing", () => {
-    const ran = row("2", "state", { type: "SQL_BASELINE" });
-    assert.deepEqual(states([bFile("2")], history(ran)), ["2|state|Baseline"]);
-    assert.deepEqual(states([bFile("2")], history({ ...ran, ...failed })), ["2|state|Failed"]);
-    assert.deepEqual(states([], history(ran)), ["2|state|Future"]);
-    assert.deepEqual(states([c], history(ran)), ["2|state|Missing", "3|c|Pending"]);
-  });
-
-  it("takes only a mark of deletion that succeeded for one", () => {
-    const rows = history(row("1", "a"), { ...deleteRow(row("1", "a")), ...failed });
-    assert.deepEqual(states([a], rows), ["1|a|Success", "1|a|Success"]);
-  });
-
-  it("puts nothing above the target next where nothing is next", () => {
-    const next = { target: "next" };
-    assert.deepEqual(states([a, bFile("2")], history(row("1", "a")), next), [
-      "1|a|Success",
-      "2|state|Ignored",
-    ]);
-  });
 });

@@ -59,7 +59,7 @@ describe("core/placeholders: replacement", () => {
   it("refuses a prefix or suffix that is empty", () => {
     for (const key of ["placeholderPrefix", "placeholderSuffix"]) {
       const error = failureOf(() => replace("${a}", { a: "x" }, { [key]: "" }));
-      assert.equal(error.code, "CONFIGURATION");
+      assert.deepEqual([error.code, error.class], ["CONFIGURATION", "usage"]);
       assert.match(error.message, new RegExp(key));
     }
   });
@@ -102,9 +102,19 @@ describe("core/placeholders: mistakes", () => {
     assert.match(failureOf(() => replace("${flyway:x}")).message, /\$\{flyway:x\}/);
   });
 
+  it("names no placeholders where there are none but Flyway's", () => {
+    assert.match(failureOf(() => replace("${x}")).remedy, /^Give it one \(placeholders\.x=…\)/);
+  });
+
+  it("counts the lines from the first, be it empty", () => {
+    assert.equal(failureOf(() => replace("\n${x}\n")).place.line, 2);
+    assert.equal(failureOf(() => replace("${x}\n")).place.line, 1);
+  });
+
   it("refuses a placeholder without an end, at the line where it begins", () => {
     const error = failureOf(() => replace("a\n\n'${a'\nb", { a: "x" }));
-    assert.equal(error.code, "ERROR");
+    assert.deepEqual([error.code, error.class], ["ERROR", "migrations"]);
+    assert.equal(error.message, "V1__a.sql:3: a placeholder begins with ${ and has no end.");
     assert.equal(error.place.line, 3);
     assert.match(error.remedy, /}/);
   });

@@ -31,6 +31,8 @@ describe("core/repair", () => {
     const failed = { success: false };
     const rows = [row("1", "a"), row("2", "b", failed), row("3", "c"), row(null, "v", failed)];
     assert.deepEqual(actions([a, c], rows), ["remove 2 2", "remove 4 R"]);
+    const edited = row("1", "a", { ...failed, checksum: 7 });
+    assert.deepEqual(actions([a, c], [edited, row("3", "c")]), ["remove 1 1"]);
   });
 
   it("marks missing rows as deleted, repeatables too, unless a pattern ignores them", () => {

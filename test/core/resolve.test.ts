@@ -31,16 +31,16 @@ describe("core/resolve: names", () => {
   it("refuses all of them at once with validateMigrationNaming, and shows how names look", () => {
     const strict = options({ validateMigrationNaming: true });
     const error = failureOf(() => nameFiles(found("V1_x.sql", "v2__x.sql", "x.txt"), strict));
-    assert.equal(error.code, "ERROR");
-    assert.match(error.message, /sub\/V1_x\.sql.*sub\/v2__x\.sql/);
-    assert.match(error.remedy, /V4__add_email\.sql.*two underscores/);
+    assert.deepEqual([error.code, error.class], ["ERROR", "migrations"]);
+    assert.match(error.message, /sub\/V1_x\.sql \(.*\); sub\/v2__x\.sql \(/);
+    assert.match(error.remedy, /V4__add_email\.sql.*two underscores.*R__refresh_views\.sql/);
     assert.equal(error.place.migration, "sub/V1_x.sql");
     assert.equal(nameFiles(found("V1__a.sql", "x.txt", "V9__x.sql.bak"), strict).length, 3);
   });
 
   it("refuses programs, which Flyway would run", () => {
     const error = failureOf(() => nameFiles(found("V1__a.sql", "V2__s.sh"), options()));
-    assert.equal(error.code, "ERROR");
+    assert.deepEqual([error.code, error.class], ["ERROR", "migrations"]);
     assert.match(error.message, /sub\/V2__s\.sh.*never run/);
   });
 });
@@ -51,25 +51,27 @@ describe("core/resolve: options of naming", () => {
 
   it("reads each versioned file twice where both prefixes are the same, and refuses the lowest", () => {
     const error = failureOf(() => nameFiles(names, options(none)));
-    assert.equal(error.code, "DUPLICATE_VERSIONED_MIGRATION");
+    assert.deepEqual([error.code, error.class], ["DUPLICATE_VERSIONED_MIGRATION", "migrations"]);
     assert.match(error.message, /more than one migration with version 1: .*1__a\.sql/);
     assert.equal(nameFiles(found("__r.sql", "readme.sql"), options(none)).length, 2);
   });
 
-  const wrong: [Partial<EngineOptions>, RegExp][] = [
-    [{ sqlMigrationSeparator: "" }, /sqlMigrationSeparator is empty/],
-    [{ sqlMigrationSuffixes: [] }, /sqlMigrationSuffixes is empty/],
+  const wrong: [Partial<EngineOptions>, RegExp, RegExp][] = [
+    [{ sqlMigrationSeparator: "" }, /sqlMigrationSeparator is empty/, /two underscores: __\.$/],
+    [{ sqlMigrationSuffixes: [] }, /sqlMigrationSuffixes is empty/, /\.sql\.$/],
     [
       { baselineMigrationPrefix: "V" },
       /baselineMigrationPrefix and sqlMigrationPrefix are both "V"/,
+      /prefix of their own, such as B\.$/,
     ],
-    [{ baselineMigrationPrefix: "R" }, /repeatableSqlMigrationPrefix are both "R"/],
+    [{ baselineMigrationPrefix: "R" }, /repeatableSqlMigrationPrefix are both "R"/, /such as B/],
   ];
-  for (const [more, message] of wrong) {
+  for (const [more, message, remedy] of wrong) {
     it(`refuses ${JSON.stringify(more)}`, () => {
       const error = failureOf(() => nameFiles(names, options(more)));
-      assert.equal(error.code, "CONFIGURATION");
+      assert.deepEqual([error.code, error.class], ["CONFIGURATION", "usage"]);
       assert.match(error.message, message);
+      assert.match(error.remedy, remedy);
     });
   }
 });
@@ -128,8 +130,16 @@ describe("core/resolve: order", () => {
     const again = repeatable("v", { path: "elsewhere/R__v.sql" });
     const error = failureOf(() => orderResolved([repeatable("v"), again]));
     assert.equal(error.code, "DUPLICATE_REPEATABLE_MIGRATION");
-    assert.match(error.message, /migrations\/R__v\.sql and elsewhere\/R__v\.sql/);
+    assert.match(error.message, /repeatable migration "v": migrations\/R__v\.sql and elsewhere\/R/);
     assert.equal(orderResolved([repeatable("v"), repeatable("V")]).length, 2);
+  });
+
+  it("names of three files of one version the first with each other", () => {
+    const [x, y, z] = [file("1", "x"), file("1", "y"), file("1", "z")];
+    assert.deepEqual(findDuplicates([x, y, z]), [
+      [x, y],
+      [x, z],
+    ]);
   });
 
   it("allows a V and a B file of one version, but not two B files", () => {

@@ -24,6 +24,12 @@ describe("core/startup-options", () => {
     ["-c app.filter=a=b", { "app.filter": "a=b" }],
     ["-c role=", { role: "" }],
     ["-c client_encoding=utf8", { client_encoding: "utf8" }],
+    ["-c client_encoding=UTF-8", { client_encoding: "UTF-8" }],
+    ["-c client_encoding=Unicode", { client_encoding: "Unicode" }],
+    ["-c standard_conforming_strings=yes", { standard_conforming_strings: "yes" }],
+    ["-c app.x=a\\", { "app.x": "a" }],
+    ["-c app.x=--a=-cb", { "app.x": "--a=-cb" }],
+    ["--app.x=a\\\nb", { "app.x": "a\nb" }],
   ];
   for (const [text, expected] of cases) {
     it(`reads ${JSON.stringify(text)}`, () => {
@@ -34,6 +40,14 @@ describe("core/startup-options", () => {
   const refused: [string, RegExp][] = [
     ["-W 5", /the switch -W$/],
     ["-c", /the switch -c$/],
+    ["-WCANARY", /the switch -W$/],
+    ["x-c a=CANARY", /a word that is no switch$/],
+    ["x--a=CANARY", /a word that is no switch$/],
+    ["-c a-b.1=CANARY", /name=value$/],
+    ["-c client_encoding=xutf8", /client_encoding in options cannot/],
+    ["-c client_encoding=utf8x", /client_encoding in options cannot/],
+    ["-c standard_conforming_strings=xon", /standard_conforming_strings in options cannot/],
+    ["-c standard_conforming_strings=onx", /standard_conforming_strings in options cannot/],
     ["search_path=CANARY", /no switch$/],
     ["-c CANARY", /name=value$/],
     ["--CANARY", /name=value$/],

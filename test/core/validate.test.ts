@@ -103,6 +103,13 @@ describe("core/validate: codes", () => {
       [],
     ],
     [
+      "nothing at the baseline's own version, in any spelling",
+      [file("2", "z")],
+      [row("2", "a"), baselineRow("2.0")],
+      [],
+    ],
+    ["a B file that is pending", [bFile("2")], [], [`2 ${NOT_APPLIED}`]],
+    [
       "nothing of a B file beside a history that began without it",
       [a, bFile("2")],
       [row("1", "a")],
@@ -138,8 +145,20 @@ describe("core/validate: codes", () => {
     for (const { remedy } of problems) assert.notEqual(remedy, "");
   });
 
-  it("says nothing of what lies above the target", () => {
+  it("says nothing of what lies above the target, even of rows", () => {
     assert.deepEqual(codes([a, b], [row("1", "a")], [], "1"), []);
+  });
+
+  it("says nothing of superseded runs of a repeatable whose file is gone", () => {
+    const rows = [row(null, "v"), row(null, "v", { checksum: 7 })];
+    assert.deepEqual(codes([], rows, []), ["v APPLIED_REPEATABLE_MIGRATION_NOT_RESOLVED"]);
+    assert.deepEqual(codes([repeatable("v", { checksum: 7 })], rows, ["*:pending"]), []);
+  });
+
+  it("says what differs above the highest of several baselines only", () => {
+    const rows = [baselineRow("3"), row("2", "state", { type: "SQL_BASELINE" }), row("3.1", "a")];
+    const edited = ["2", "3", "3.1"].map((version) => file(version, "z"));
+    assert.deepEqual(codes([...edited, bFile("2", "z")], rows), ["3.1 DESCRIPTION_MISMATCH"]);
   });
 });
 
@@ -204,7 +223,7 @@ describe("core/validate: ignore patterns", () => {
   });
 
   it("are read whatever their case and outer blanks, and empty ones passed over", () => {
-    assert.deepEqual(parseIgnorePatterns([" Versioned:PENDING ", "", "* : Future"]), [
+    assert.deepEqual(parseIgnorePatterns([" Versioned:PENDING ", "", " ", "* : Future"]), [
       { type: "versioned", state: "pending" },
       { type: "*", state: "future" },
     ]);
@@ -216,7 +235,8 @@ describe("core/validate: ignore patterns", () => {
       assert.equal(error.code, "ERROR");
       assert.equal(error.class, "usage");
       assert.ok(error.message.includes(`"${pattern}"`));
-      assert.match(error.remedy, /\*:missing/);
+      assert.match(error.remedy, /type of \*, versioned, repeatable and a state of \*, missing, /);
+      assert.match(error.remedy, /for example \*:missing/);
     });
   }
 

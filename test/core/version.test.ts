@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { compareVersions, parseVersion, versionKey } from "../../engine/core/version";
+import { compareVersions, highestOf, parseVersion, versionKey } from "../../engine/core/version";
 import { v } from "../support/migrations";
 
 const parts = fc.array(fc.bigInt({ min: 0n, max: 10n ** 20n }), { minLength: 1, maxLength: 5 });
@@ -19,6 +19,10 @@ describe("core/version: what is a version", () => {
     ["-1", "-1"],
     ["+2", "+2"],
     ["３", "３"],
+    ["-12", "-12"],
+    ["１２.3", "１２.3"],
+    ["1.2.3", "1.2.3"],
+    ["1.22", "1.22"],
     ["99999999999999999999999999999999", "99999999999999999999999999999999"],
   ];
   for (const [raw, text] of accepted) {
@@ -27,7 +31,23 @@ describe("core/version: what is a version", () => {
     });
   }
 
-  for (const raw of ["", "1.", "1..2", "1__2", ".1", "a", "1a", "1.b", "1 ", " 1", "--1", "1.３"]) {
+  for (const raw of [
+    "",
+    "1.",
+    "1..2",
+    "1__2",
+    ".1",
+    "a",
+    "1a",
+    "1.b",
+    "1 ",
+    " 1",
+    "--1",
+    "+-1",
+    "1-2",
+    "1.３",
+    "𞥑",
+  ]) {
     it(`refuses ${JSON.stringify(raw)}`, () => {
       assert.equal(parseVersion(raw), undefined);
     });
@@ -37,6 +57,7 @@ describe("core/version: what is a version", () => {
     assert.ok(compareVersions(v("-1"), v("0")) < 0);
     assert.equal(compareVersions(v("+2"), v("2")), 0);
     assert.equal(compareVersions(v("３"), v("3")), 0);
+    assert.equal(compareVersions(v("+１２"), v("12")), 0);
   });
 });
 
@@ -55,6 +76,14 @@ describe("core/version: order", () => {
       sorted.map(({ text }) => text),
       ["0", "1", "1.1", "1.9", "1.10", "9", "10", "20240131"],
     );
+  });
+
+  it("has the highest of a list, in the first of its spellings", () => {
+    const highest = (...texts: string[]) => highestOf([null, ...texts.map(v), undefined])?.text;
+    assert.equal(highest("1", "10", "9"), "10");
+    assert.equal(highest("2.0", "2", "1"), "2.0");
+    assert.equal(highest("-2", "-1"), "-1");
+    assert.equal(highest(), undefined);
   });
 
   it("is a total order: antisymmetric, transitive, and equal only where the keys are", () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { checksum } from "../../engine/core/checksum";
-import { decodeScript } from "../../engine/files/decode";
+import { decodeScript, detectEncoding, isUtf8Name, tooLarge } from "../../engine/files/decode";
 import { failureOf } from "../support/migrations";
 
 const SQL = "CREATE TABLE a (t text);\nINSERT INTO a VALUES ('café');\n";
@@ -46,6 +46,8 @@ describe("files/decode: encodings", () => {
   });
 
   it("takes one byte order mark away, at the start only", () => {
+    assert.equal(decode(Buffer.from("\uFEFF\uFEFFa")), "\uFEFFa");
+    assert.equal(decode(utf16("\uFEFF\uFEFFa", "le"), "UTF-16"), "\uFEFFa");
     assert.equal(decode(Buffer.from("a\uFEFFb")), "a\uFEFFb");
   });
 
@@ -63,6 +65,62 @@ describe("files/decode: encodings", () => {
   });
 });
 
+describe("files/decode: names of encodings", () => {
+  const odd = Uint8Array.of(0x80, 0xa4, 0x9f);
+  const names: [string, string, Uint8Array][] = [
+    ...["ISO-8859-1", "iso8859_1", "ISO_8859-1", "Latin1", "latin-1"].map(
+      (name): [string, string, Uint8Array] => [name, "\u0080¤\u009f", odd],
+    ),
+    ...["windows-1252", "CP1252", "cp-1252"].map((name): [string, string, Uint8Array] => [
+      name,
+      "€¤Ÿ",
+      odd,
+    ]),
+    ["ISO-8859-15", "€", Uint8Array.of(0xa4)],
+    ["ascii", "a\u007f", Uint8Array.of(0x61, 0x7f)],
+    ["us-ascii", "a", Uint8Array.of(0x61)],
+    ["utf16", "a", Uint8Array.of(0, 0x61)],
+    ["UTF-16", "\uff00\u00fe", Uint8Array.of(0xff, 0, 0, 0xfe)],
+  ];
+  for (const [name, text, bytes] of names) {
+    it(`knows ${name}`, () => assert.equal(decode(bytes, name), text));
+  }
+
+  for (const name of [
+    "xlatin1",
+    "xcp1252",
+    "cp12520",
+    "xus-ascii",
+    "ascii7",
+    "xutf-16",
+    "utf16x",
+  ]) {
+    it(`does not know ${name}`, () => {
+      assert.equal(failureOf(() => decode(odd, name)).code, "CONFIGURATION");
+    });
+  }
+
+  it("takes these for UTF-8, and no others", () => {
+    const all = ["UTF-8", "utf8", "xutf-8", "utf-8x", "UTF-16", "latin1"];
+    assert.deepEqual(all.filter(isUtf8Name), ["UTF-8", "utf8"]);
+  });
+
+  const detected: [string, Uint8Array, string][] = [
+    ["a big-endian mark", Uint8Array.of(0xfe, 0xff, 0, 0x61), "UTF-16BE"],
+    ["a little-endian mark", Uint8Array.of(0xff, 0xfe, 0x61, 0), "UTF-16LE"],
+    ["the first half of a big-endian mark", Uint8Array.of(0xfe, 0x61), "ISO-8859-1"],
+    ["the second half of it", Uint8Array.of(0x61, 0xff), "ISO-8859-1"],
+    ["the first half of a little-endian mark", Uint8Array.of(0xff, 0x61), "ISO-8859-1"],
+    ["the second half of it", Uint8Array.of(0x61, 0xfe), "ISO-8859-1"],
+    ["UTF-8", Buffer.from("é"), "UTF-8"],
+    ["a byte order mark of UTF-8", Buffer.from("\uFEFFa"), "UTF-8"],
+    ["nothing", Uint8Array.of(), "UTF-8"],
+  ];
+  for (const [what, bytes, encoding] of detected) {
+    it(`detects ${encoding} from ${what}`, () => assert.equal(detectEncoding(bytes), encoding));
+  }
+});
+
 describe("files/decode: mistakes", () => {
   it("says of a latin-1 file read as UTF-8 which line is malformed, and what to do", () => {
     for (const encoding of ["UTF-8", "utf8"]) {
@@ -74,6 +132,23 @@ describe("files/decode: mistakes", () => {
       assert.match(error.message, /^sub\/V1__a\.sql:2: .*not valid utf-?8/i);
       assert.match(error.remedy, /encoding.*ISO-8859-1/);
     }
+  });
+
+  it("counts the line of a malformed byte, be it the first or the last of the file", () => {
+    const lineOf = (text: string, encoding: string) =>
+      failureOf(() => decode(Buffer.from(text, "latin1"), encoding)).place.line;
+    for (const encoding of ["UTF-8", "US-ASCII"]) {
+      assert.equal(lineOf("\xe9\nok\n", encoding), 1, encoding);
+      assert.equal(lineOf("a\nok\n\xe9", encoding), 3, encoding);
+    }
+    assert.equal(lineOf("\xc3\xa9\nok\n\xe9\n", "UTF-8"), 3);
+  });
+
+  it("says how much one migration may hold, and what to do with more", () => {
+    const { code, class: errorClass, message, remedy, place } = tooLarge("V1__a.sql");
+    assert.deepEqual([code, errorClass, place.migration], ["ERROR", "migrations", "V1__a.sql"]);
+    assert.match(message, /^V1__a\.sql: the file has more than \d{3} MB/);
+    assert.match(remedy, /Split it.*psql/);
   });
 
   it("refuses what is beyond ASCII in a file said to be US-ASCII, with its line", () => {
@@ -92,7 +167,7 @@ describe("files/decode: mistakes", () => {
   it("refuses half a character of UTF-16", () => {
     const error = failureOf(() => decode(Uint8Array.of(0xfe, 0xff, 0), "UTF-16"));
     assert.equal(error.code, "ERROR");
-    assert.match(error.message, /not valid UTF-16/);
+    assert.equal(error.message, "sub/V1__a.sql: the file is not valid UTF-16.");
   });
 
   it("refuses an encoding that nobody knows, by name", () => {

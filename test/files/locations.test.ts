@@ -170,6 +170,16 @@ describe("files/locations", () => {
       assert.equal(error.class, "usage");
       assert.ok(error.message.includes(locations[1] ?? "?"));
       assert.match(error.remedy, /migrations: none/);
+      const both = ["a", "b"].map((name) => join(folder, name));
+      assert.equal(
+        (await rejectionOf(findFiles(both, true))).message,
+        `The migrations folder ${both.join(" does not exist, ")} does not exist.`,
+      );
+    }));
+
+  it("takes a prefix for one only where the location begins with it", () =>
+    withFolder({ "m/filesystem:x/V1__a.sql": "" }, async (folder) => {
+      assert.deepEqual(await scripts([join(folder, "m/filesystem:x")]), ["V1__a.sql"]);
     }));
 
   it("takes a file in place of a folder for an absent one", () =>
@@ -181,7 +191,7 @@ describe("files/locations", () => {
   for (const location of ["classpath:db/migration", "s3:bucket", "gcs:bucket/x"]) {
     it(`refuses ${location}, and says what is supported`, async () => {
       const error = await rejectionOf(findFiles([location], false));
-      assert.equal(error.code, "CONFIGURATION");
+      assert.deepEqual([error.code, error.class], ["CONFIGURATION", "usage"]);
       assert.ok(error.message.includes(location));
       assert.match(error.remedy, /filesystem:/);
     });

@@ -139,7 +139,10 @@ describe("files/resolver: what is no file", () => {
   it("refuses a link to a device, and a configuration that is a pipe", () =>
     withFolder({ "V1__a.sql": "" }, async (folder) => {
       fifo(join(folder, "V1__a.sql.conf"));
-      assert.match((await rejectionOf(resolveIn(folder))).message, /V1__a\.sql\.conf.*no file/);
+      assert.match(
+        (await rejectionOf(resolveIn(folder))).message,
+        /V1__a\.sql\.conf.*\(it is no file\)/,
+      );
       await rm(join(folder, "V1__a.sql.conf"));
       await symlink("/dev/zero", join(folder, "V2__b.sql"));
       assert.equal((await rejectionOf(resolveIn(folder))).message, "V2__b.sql is a device.");
