@@ -24,7 +24,9 @@ function lines({ name, help, options, argument }: CompletedCommand): string[] {
 
 function optionText({ names, help, value, isOptional }: CompletedOption): string {
   const named = names.map((n) => (n.startsWith("--") ? `-l ${n.slice(2)}` : `-s ${n.slice(1)}`));
-  const given = value.kind === "none" ? "" : ` ${isOptional ? "" : "-x "}${valueText(value)}`;
+  // -x is -r and -f, and -F takes -f back: fish refuses both.
+  const needed = isOptional ? "" : value.kind === "files" ? "-r " : "-x ";
+  const given = value.kind === "none" ? "" : ` ${needed}${valueText(value)}`;
   return `${named.join(" ")} -d ${quoted(help)}${given}`.trimEnd();
 }
 

@@ -26,8 +26,33 @@ function offered(words: readonly string[], cwd: string): string[] {
   return stdout.split("\n").filter(Boolean);
 }
 
+/** What a shell offers for each of the lines, without descriptions; `script` lies in the folder. */
+type Offer = (folder: string, lines: readonly string[]) => string[][];
+
+const ZSH_SCRIPT = resolve(__dirname, "../../../test/cli/complete.zsh");
+
+const offeredByZsh: Offer = (cwd, lines) => {
+  const args = ["-f", ZSH_SCRIPT, "script", ...lines];
+  return listsOf(spawnSync("zsh", args, { cwd, encoding: "utf8", timeout: 110_000 }));
+};
+
+const offeredByFish: Offer = (cwd, lines) => {
+  const command = "source script; for line in $argv; complete -C $line; printf '%s\\n' --; end";
+  const args = ["--no-config", "-c", command, ...lines];
+  return listsOf(spawnSync("fish", args, { cwd, encoding: "utf8", timeout: 110_000 }));
+};
+
+/** A list ends with a line `--`; a word may have a description behind a tab, and a folder a slash. */
+function listsOf({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }) {
+  assert.equal(stderr, "");
+  const lists = stdout.split(/^--\n/m).slice(0, -1);
+  const word = (line: string) =>
+    (line.split("\t")[0] ?? "").replace(/\/$/, "").replaceAll("\\ ", " ");
+  return lists.map((list) => [...new Set(list.split("\n").filter(Boolean).map(word))]);
+}
+
 describe("tidemark completion", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it("offers every command, and the options of each, in bash", async () => {
     await withFolder(FILES, (folder) => {
@@ -57,17 +82,36 @@ describe("tidemark completion", function () {
     });
   });
 
-  for (const shell of ["zsh", "fish"]) {
-    it(`prints a script for ${shell}, which that shell can read where it is installed`, async () => {
-      const { code, stdout } = await tidemark(["completion", shell]);
-      assert.equal(code, 0);
-      for (const { name } of COMMANDS) assert.ok(stdout.includes(name), name);
-      const { error, status, stderr } = spawnSync(shell, ["-n"], {
-        input: stdout,
-        encoding: "utf8",
+  for (const [shell, offer] of Object.entries({ zsh: offeredByZsh, fish: offeredByFish })) {
+    it(`offers the same in real ${shell}, where it is installed`, async function () {
+      if (spawnSync(shell, ["--version"]).error) {
+        if (this.test) this.test.title += `: ${shell} is not installed`;
+        return this.skip();
+      }
+      const { stdout } = await tidemark(["completion", shell]);
+      await withFolder({ ...FILES, script: stdout }, (folder) => {
+        const [commands, mig, locations, lint, database, words, group, ...flags] = offer(folder, [
+          "tidemark ",
+          "tidemark mig",
+          "tidemark info --locations mig",
+          "tidemark lint wi",
+          "tidemark new x --database p",
+          "tidemark completion b",
+          shell === "fish" ? "tidemark info --group=t" : "tidemark info --group t",
+          ...COMMANDS.map(({ name }) => `tidemark ${name} --`),
+        ]);
+        for (const { name } of COMMANDS) assert.ok(commands?.includes(name), name);
+        assert.deepEqual(mig, ["migrate"]);
+        assert.deepEqual(locations, ["migrations"]);
+        assert.deepEqual(lint, ["with space"]);
+        assert.deepEqual(database, ["platform"]);
+        assert.deepEqual(words, ["bash"]);
+        assert.deepEqual(group, [shell === "fish" ? "--group=true" : "true"]);
+        for (const [i, { name, options }] of COMMANDS.entries())
+          for (const { long } of options)
+            assert.ok(flags[i]?.includes(long ?? ""), `${name} ${long}: ${flags[i]?.join(" ")}`);
+        return Promise.resolve();
       });
-      if (error) return; // not installed here
-      assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
     });
   }
 
