@@ -214,7 +214,7 @@ describe("bad input", function () {
     assertSays(await stack.preview(), [
       /\d problems in the configuration of stack test \(Pulumi\.test\.yaml\):/,
       /tidemark:server\.port: must be 1 to 65535/,
-      /tidemark:lockWait: is not a known key\. Known here: namespace, server, /,
+      /tidemark:lockWait: is not a known key\. Known here: databases, server, /,
       /tidemark:databases\.shop\.migratons: is not a known key\. Known here: .*migrations/,
       /tidemark:databases\.stock\.target: must be a text in quotes/,
       /tidemark:databases\.stock\.lockWait: must be a duration such as/,
