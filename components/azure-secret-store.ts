@@ -25,6 +25,7 @@ export interface AzureSecretStoreArgs {
  */
 export class AzureSecretStore extends pulumi.ComponentResource {
   readonly reference: StoreReference;
+
   constructor(
     name: string,
     args: AzureSecretStoreArgs,

@@ -134,7 +134,7 @@ function container(args: JobManifestArgs, name: pulumi.Input<string>): Container
       ...args.secretKeys.map((key) => fromSecret(key, args.secretName)),
       ...Object.keys(content.secretOptions).map((key) => fromSecret(key, optionsSecretName(name))),
     ],
-    resources: { ...job.resources },
+    resources: job.resources,
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,

@@ -6,34 +6,14 @@
  * Nothing of format 1 ever changes its text: a state that an earlier version has written is compared in its own format.
  */
 import type { Catalog } from "../catalog";
-import { ABOUT_ON, DETAIL_OF, kindOf, type ObjectKind } from "./identity";
+import { ABOUT_ON, DETAIL_OF, kindOf, OPERATED_KINDS } from "./identity";
 
 /** The format in which this version reads what it compares. */
 export const CATALOG_FORMAT = 2;
 
-const SECOND_FORMAT: readonly ObjectKind[] = [
-  "not null constraint",
-  "domain constraint",
-  "attribute",
-  "shell type",
-  "operator family",
-  "text search parser",
-  "text search template",
-  "conversion",
-  "transform",
-  "language",
-  "access method",
-  "user mapping of",
-  "publication",
-  "subscription",
-  "the database",
-  "database setting",
-  "database role setting",
-  "role setting",
-];
 /** One pattern, because a large schema has a hundred thousand names. */
 const DRIFT_ONLY = new RegExp(
-  `^(?:${DETAIL_OF} |security label by |(?:${ABOUT_ON} )?(?:${SECOND_FORMAT.join("|")})(?: |$)|${ABOUT_ON} extension )`,
+  `^(?:${DETAIL_OF} |security label by |(?:${ABOUT_ON} )?(?:${OPERATED_KINDS.join("|")})(?: |$)|${ABOUT_ON} extension )`,
 );
 
 /**

@@ -15,6 +15,28 @@
  *     the database                                       the one that is read, whatever its name
  */
 
+/** Kinds that are drift only, and that catalogs of format 1 do not have (format.ts). */
+export const OPERATED_KINDS = [
+  "not null constraint",
+  "domain constraint",
+  "attribute",
+  "shell type",
+  "operator family",
+  "text search parser",
+  "text search template",
+  "conversion",
+  "transform",
+  "language",
+  "access method",
+  "user mapping of",
+  "publication",
+  "subscription",
+  "the database",
+  "database setting",
+  "database role setting",
+  "role setting",
+] as const;
+
 /** Every kind of object, in the order of a drift report: what matters most, and what contains the rest, comes first. */
 export const OBJECT_KINDS = [
   "schema",
@@ -55,24 +77,7 @@ export const OBJECT_KINDS = [
   "future types of",
   "future schemas of",
   "future large objects of",
-  "not null constraint",
-  "domain constraint",
-  "attribute",
-  "shell type",
-  "operator family",
-  "text search parser",
-  "text search template",
-  "conversion",
-  "transform",
-  "language",
-  "access method",
-  "user mapping of",
-  "publication",
-  "subscription",
-  "the database",
-  "database setting",
-  "database role setting",
-  "role setting",
+  ...OPERATED_KINDS,
 ] as const;
 export type ObjectKind = (typeof OBJECT_KINDS)[number];
 

@@ -33,6 +33,10 @@ ${branch.from}`;
 export const notMember = (catalog: string, oid: string) =>
   `NOT EXISTS (SELECT FROM member m WHERE m.classid = '${catalog}'::regclass AND m.objid = ${oid})`;
 
+/** An oid: the database that is read. */
+export const THIS_DATABASE =
+  "(SELECT d.oid FROM pg_database d WHERE d.datname = current_database())";
+
 /** What initdb makes has a lower oid. */
 export const FIRST_OWN_OID = 16384;
 

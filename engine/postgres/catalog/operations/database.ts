@@ -1,7 +1,4 @@
-import type { Branch } from "../branch";
-
-/** SQL: the database that is read. */
-const THIS = "(SELECT d.oid FROM pg_database d WHERE d.datname = current_database())";
+import { type Branch, THIS_DATABASE } from "../branch";
 
 const database: Branch = {
   kind: "'the database'",
@@ -34,7 +31,7 @@ const settings: Branch = {
   address: ["pg_db_role_setting", "0::oid"],
   definition: VALUE,
   from: `FROM pg_db_role_setting s, unnest(s.setconfig) c, LATERAL (SELECT lower(split_part(c, '=', 1)) AS name) x
-WHERE s.setdatabase IN (0, ${THIS})`,
+WHERE s.setdatabase IN (0, ${THIS_DATABASE})`,
 };
 
 /** The database itself, and what is set for it and for roles. */

@@ -1,4 +1,4 @@
-import { type Branch, notMember } from "../branch";
+import { type Branch, notMember, THIS_DATABASE } from "../branch";
 
 const PUBLISHED = `concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END,
   CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END)`;
@@ -69,7 +69,7 @@ const subscriptions = (serverVersion: number): Branch => ({
   definition: `concat_ws(' ', 'to', (SELECT string_agg(quote_ident(p), ', ' ORDER BY p COLLATE "C")
       FROM unnest(s.subpublications) p), ${subscriptionOptions(serverVersion)})`,
   from: `FROM pg_subscription s
-WHERE s.subdbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())`,
+WHERE s.subdbid = ${THIS_DATABASE}`,
 });
 
 /** Publications, and subscriptions of this database. */
